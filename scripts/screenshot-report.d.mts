@@ -1,0 +1,3 @@
+export const browser: string;
+export const missing: string | undefined;
+export function screenshotReport(file: string, folder: string): Promise<{ width: number; height: number }>;

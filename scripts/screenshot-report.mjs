@@ -1,0 +1,107 @@
+/**
+ * The README's picture: the HTML report of a test that fails on purpose, opened in headless Chromium.
+ *
+ *     node scripts/screenshot-report.mjs [file]      default docs/img/report.png
+ *
+ * Chromium is `CHROMIUM_PATH`, else /usr/bin/chromium.
+ */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { argv, env, execPath } from "node:process";
+import { URL, fileURLToPath, pathToFileURL } from "node:url";
+import { chromium } from "@playwright/test";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+/** Why no picture can be taken here, or undefined. */
+export const browser = env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
+export const missing = existsSync(browser) ? undefined : `no Chromium at ${browser}; set CHROMIUM_PATH`;
+
+const spec = `import { expect, test, typeofStream } from "playwright-xmtp";
+
+test.use({ seed: "readme" });
+
+test("everybody hears that dinner is ready", async ({ chaos, getWorkers }) => {
+  const workers = await getWorkers(["alice", "bob", "carol"]);
+  for (const worker of workers) await worker.worker.startStream(typeofStream.Message);
+  const group = await workers.createGroupBetweenAll("dinner");
+  await group.sendText("who is hungry?");
+  for (const worker of workers.getAllButCreator()) await expect(worker).toHaveReceived("who is hungry?");
+
+  await chaos.blackhole("carol");
+  await group.sendText("dinner is ready");
+
+  await expect(workers.get("bob")).toHaveReceived("dinner is ready");
+  await expect(workers.get("carol")).toHaveReceived("dinner is ready");
+});
+`;
+const config = `export default { testDir: ".", expect: { timeout: 2_000 }, reporter: [["html", { open: "never", outputFolder: "report" }], ["json", { outputFile: "report.json" }]] };
+`;
+
+/** Runs the failing test in `folder`; returns the address of the test's page in its HTML report. */
+async function failingReport(folder) {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(join(folder, "node_modules"), { recursive: true });
+  await symlink(root, join(folder, "node_modules/playwright-xmtp"));
+  await symlink(join(root, "node_modules/@playwright"), join(folder, "node_modules/@playwright"));
+  await writeFile(join(folder, "package.json"), '{ "type": "module" }\n');
+  await writeFile(join(folder, "playwright.config.ts"), config);
+  await writeFile(join(folder, "dinner.spec.ts"), spec);
+  const cli = join(root, "node_modules/@playwright/test/cli.js");
+  const results = join(folder, "results");
+  const clean = Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^(TEST_|PW|PLAYWRIGHT|XMTP_)/.test(name)),
+  );
+  const child = spawn(execPath, [cli, "test", "--workers=1", `--output=${results}`], {
+    cwd: folder,
+    env: clean,
+    stdio: "ignore",
+  });
+  const exitCode = await new Promise((done, failed) => child.once("error", failed).once("exit", done));
+  if (exitCode !== 1) throw new Error(`The failing test's run ended with ${exitCode}, not 1.`);
+  const report = JSON.parse(await readFile(join(folder, "report.json"), "utf8"));
+  const [{ id }] = report.suites[0].specs;
+  return `${pathToFileURL(join(folder, "report", "index.html")).href}#?testId=${id}`;
+}
+
+/** Sections of the page that the picture leaves folded. */
+const folded = ["Annotations", "Test Steps", "Attachments"];
+const margin = 16;
+
+/**
+ * Writes a picture of the report's page, from the test's title to the end of the sequence picture.
+ * Returns the sequence picture's own size, as the browser has read it, in pixels.
+ */
+export async function screenshotReport(file, folder) {
+  const address = await failingReport(folder);
+  const chrome = await chromium.launch({ executablePath: browser, args: ["--no-sandbox", "--disable-gpu"] });
+  try {
+    const page = await chrome.newPage({ viewport: { width: 900, height: 1400 }, deviceScaleFactor: 1.5 });
+    await page.goto(address);
+    const picture = page.locator("img[src*='.svg']").first();
+    await picture.waitFor({ timeout: 10_000 });
+    for (const section of folded) await page.getByRole("button", { name: section, exact: true }).click();
+    const drawn = await picture.evaluate(async (image) => {
+      await image.decode();
+      return { width: image.naturalWidth, height: image.naturalHeight };
+    });
+    await mkdir(dirname(file), { recursive: true });
+    const top = await page.getByText("everybody hears that dinner is ready").first().boundingBox();
+    const image = await picture.boundingBox();
+    const y = top.y - margin;
+    const clip = { x: 0, y, width: 900, height: image.y + image.height + margin - y };
+    await page.screenshot({ path: file, clip });
+    return drawn;
+  } finally {
+    await chrome.close();
+  }
+}
+
+if (argv[1] === fileURLToPath(import.meta.url)) {
+  if (missing !== undefined) throw new Error(missing);
+  const file = resolve(argv[2] ?? join(root, "docs/img/report.png"));
+  const { width, height } = await screenshotReport(file, join(tmpdir(), "dinner"));
+  globalThis.console.log(`${file}: sequence picture of ${width} x ${height}`);
+}

@@ -1,0 +1,34 @@
+/**
+ * The one error class of this package. Its message always reads "what happened (value). What to do."
+ *
+ * `code` is stable and documented in the README's troubleshooting table; `hint` is the "what to do" half.
+ */
+export class XmtpTestError extends Error {
+  override readonly name = "XmtpTestError";
+  readonly code: string;
+  readonly hint: string;
+
+  constructor(code: string, what: string, hint: string, options?: { cause?: unknown }) {
+    super(`${what} ${hint}`, options);
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+/** The text of anything that was thrown, for messages and records. */
+export function errorText(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message;
+  return String(thrown);
+}
+
+/** Anything that was thrown, as an Error (the value itself where it is one already). */
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
+/** Throws the one error there is, or several together with all their messages; does nothing where there is none. */
+export function throwTogether(errors: readonly Error[]): void {
+  const [only] = errors;
+  if (only && errors.length === 1) throw only;
+  if (errors.length > 1) throw new AggregateError(errors, errors.map((error) => error.message).join("\n"));
+}
