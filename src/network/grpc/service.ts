@@ -1,0 +1,38 @@
+import type { StatusError } from "./status.js";
+
+/** Who calls, as far as the transport can tell. */
+export interface CallInfo {
+  /** `address:port` of the client. */
+  readonly peer: string;
+  /** Request metadata, lower-case names; a repeated name keeps its first value. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * A server stream as its handler sees it. The transport has already sent the response headers:
+ * SDKs wait for them before they call a stream open.
+ */
+export interface OutStream extends CallInfo {
+  /** Sends a framed message (see `encodeFrame`); false = the client reads slowly, wait for {@link onDrain}. */
+  write(frame: Buffer): boolean;
+  /** Called when a client that was slow has read on. */
+  onDrain(listener: () => void): void;
+  /** Called once, when the stream is over for any reason: client gone, cancelled, ended by us. At once if it is. */
+  onClose(listener: () => void): void;
+  /** Ends the stream; without a status it ends OK. Later calls change nothing. */
+  end(status?: StatusError): void;
+  readonly closed: boolean;
+}
+
+/** One RPC without its types: bytes in, bytes (or a stream) out. */
+export type Method =
+  /** Declared by its service, but nobody serves it: UNIMPLEMENTED. */
+  | { readonly kind: "absent" }
+  | {
+      readonly kind: "unary";
+      readonly run: (request: Buffer, call: CallInfo) => Uint8Array | Promise<Uint8Array>;
+    }
+  | { readonly kind: "stream"; readonly run: (request: Buffer, stream: OutStream) => void | Promise<void> };
+
+/** All RPCs of a server by path, for example "/xmtp.mls.api.v1.MlsApi/SendGroupMessages". */
+export type Router = ReadonlyMap<string, Method>;

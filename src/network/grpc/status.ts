@@ -1,0 +1,50 @@
+/** gRPC status codes, https://grpc.io/docs/guides/status-codes/. */
+export enum Code {
+  OK = 0,
+  CANCELLED = 1,
+  UNKNOWN = 2,
+  INVALID_ARGUMENT = 3,
+  DEADLINE_EXCEEDED = 4,
+  NOT_FOUND = 5,
+  ALREADY_EXISTS = 6,
+  PERMISSION_DENIED = 7,
+  RESOURCE_EXHAUSTED = 8,
+  FAILED_PRECONDITION = 9,
+  ABORTED = 10,
+  OUT_OF_RANGE = 11,
+  UNIMPLEMENTED = 12,
+  INTERNAL = 13,
+  UNAVAILABLE = 14,
+  DATA_LOSS = 15,
+  UNAUTHENTICATED = 16,
+}
+
+/** A call's failure as the client sees it: a handler throws it, the transport writes it into the trailers. */
+export class StatusError extends Error {
+  override readonly name = "StatusError";
+  readonly code: number;
+
+  constructor(code: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/**
+ * Anything a handler threw, as a status. What is no {@link StatusError} becomes UNKNOWN with its plain text,
+ * as the real node does with errors that nobody wrapped.
+ */
+export function toStatus(thrown: unknown): StatusError {
+  if (thrown instanceof StatusError) return thrown;
+  return new StatusError(Code.UNKNOWN, thrown instanceof Error ? thrown.message : String(thrown));
+}
+
+/**
+ * Percent-encoding of `grpc-message`: UTF-8, everything but printable ASCII and "%" as %XX
+ * (gRPC over HTTP/2 specification, "Status-Message").
+ */
+export function encodeStatusMessage(text: string): string {
+  return text.replace(/[^\x20-\x24\x26-\x7e]+/gu, (run) =>
+    Array.from(Buffer.from(run), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join(""),
+  );
+}

@@ -1,0 +1,75 @@
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import type {
+  DescMessage,
+  DescMethod,
+  DescService,
+  MessageInitShape,
+  MessageShape,
+} from "@bufbuild/protobuf";
+import type { CallInfo, Method, OutStream } from "./service.js";
+import { Code, StatusError } from "./status.js";
+
+type UnaryHandler<I extends DescMessage, O extends DescMessage> = (
+  request: MessageShape<I>,
+  call: CallInfo,
+) => MessageInitShape<O> | Promise<MessageInitShape<O>>;
+
+type StreamHandler<I extends DescMessage> = (
+  request: MessageShape<I>,
+  stream: OutStream,
+) => void | Promise<void>;
+
+type Handler<M> = M extends { methodKind: "unary"; input: infer I; output: infer O }
+  ? I extends DescMessage
+    ? O extends DescMessage
+      ? UnaryHandler<I, O>
+      : never
+    : never
+  : M extends { methodKind: "server_streaming"; input: infer I }
+    ? I extends DescMessage
+      ? StreamHandler<I>
+      : never
+    : never;
+
+/** Handlers of a service by method; what is left out answers UNIMPLEMENTED. */
+export type Handlers<S extends DescService> = { readonly [K in keyof S["method"]]?: Handler<S["method"][K]> };
+
+/**
+ * Plain functions over protobuf messages, made into untyped {@link Method}s by path.
+ *
+ * @returns entries of a router: every method of the service, so that an absent one is "unimplemented", not "unknown"
+ */
+export function serviceRoutes<S extends DescService>(service: S, handlers: Handlers<S>): [string, Method][] {
+  const byName = handlers as Readonly<Record<string, unknown>>;
+  return service.methods.map((method) => [
+    `/${service.typeName}/${method.name}`,
+    toMethod(method, byName[method.localName]),
+  ]);
+}
+
+function toMethod(method: DescMethod, handler: unknown): Method {
+  if (typeof handler !== "function") return { kind: "absent" };
+  if (method.methodKind === "server_streaming") {
+    const run = handler as StreamHandler<DescMessage>;
+    return { kind: "stream", run: (request, stream) => run(decode(method.input, request), stream) };
+  }
+  const run = handler as UnaryHandler<DescMessage, DescMessage>;
+  return {
+    kind: "unary",
+    run: async (request, call) => {
+      const response = await run(decode(method.input, request), call);
+      return toBinary(method.output, create(method.output, response));
+    },
+  };
+}
+
+function decode(schema: DescMessage, bytes: Buffer): MessageShape<DescMessage> {
+  try {
+    return fromBinary(schema, bytes);
+  } catch (error) {
+    throw new StatusError(
+      Code.INTERNAL,
+      `grpc: error unmarshalling request: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}

@@ -1,0 +1,24 @@
+import { EmbeddedNode } from "./embedded-node.js";
+import type { NodeOptions } from "./embedded-node.js";
+
+export { connectNetwork } from "./connect.js";
+export type { ConnectOptions } from "./connect.js";
+export type { EmbeddedNode, NodeOptions } from "./embedded-node.js";
+export type { FaultOptions } from "./faults.js";
+export { Code } from "./grpc/status.js";
+export type {
+  SmartContractWalletAnswer,
+  SmartContractWalletQuestion,
+} from "./identity/smart-contract-wallet.js";
+export type { TestWallet } from "./identity/test-wallets.js";
+export type { SubscriptionInfo } from "./store/subscriptions.js";
+export type { NodeStats, XmtpNetwork } from "./types.js";
+
+/**
+ * Starts an embedded XMTP node on the loopback address.
+ *
+ * @throws XmtpTestError `PORT_IN_USE` or `BAD_PORT` for a given port, `THREAD_START` when the thread fails
+ */
+export function startNode(options: NodeOptions = {}): Promise<EmbeddedNode> {
+  return EmbeddedNode.start(options);
+}

@@ -1,0 +1,150 @@
+import { readFileSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { XmtpTestError } from "../errors.js";
+import { Faults, checkFault } from "./faults.js";
+import type { FaultOptions } from "./faults.js";
+import { GrpcServer } from "./grpc/http2-server.js";
+import type { DropKind } from "./grpc/http2-server.js";
+import type { Router } from "./grpc/service.js";
+import { Code, StatusError } from "./grpc/status.js";
+import { HistoryServer } from "./history/history-server.js";
+import type { SmartContractWalletVerifier } from "./identity/smart-contract-wallet.js";
+import type { TestWallet } from "./identity/test-wallets.js";
+import { resolveMethod, shortName } from "./method-names.js";
+import { nodeRouter } from "./services/router.js";
+import { Wallets } from "./services/wallets.js";
+import { NodeStore } from "./store/node-store.js";
+import { restoreSnapshot, takeSnapshot } from "./store/snapshot.js";
+import type { SubscriptionInfo } from "./store/subscriptions.js";
+import type { NodeStats } from "./types.js";
+
+/** How long calls under way may take to finish when the node stops. */
+const STOP_GRACE_MS = 250;
+
+/** The node inside its thread: servers, data, faults and counts. */
+export class NodeServer {
+  readonly #store = new NodeStore();
+  readonly #wallets: Wallets;
+  readonly #router: Router;
+  readonly #faults = new Faults();
+  readonly #requests = new Map<string, number>();
+  readonly #grpc: GrpcServer;
+  readonly #history = new HistoryServer(this.#store.historyFiles);
+  #port: number;
+  #historyPort: number;
+  #running = false;
+
+  constructor(ports: { port: number; historyPort: number }, hook?: SmartContractWalletVerifier) {
+    this.#wallets = new Wallets(hook);
+    this.#router = nodeRouter(this.#store, this.#wallets);
+    this.#grpc = new GrpcServer(this.#router, (path) => {
+      const name = shortName(path);
+      this.#requests.set(name, (this.#requests.get(name) ?? 0) + 1);
+      return this.#faults.take(path);
+    });
+    this.#port = ports.port;
+    this.#historyPort = ports.historyPort;
+  }
+
+  /** Listens; a stopped node takes its old ports again, a running one stays as it is. If one port fails, none is held. */
+  async start(): Promise<{ port: number; historyPort: number }> {
+    if (!this.#running) {
+      try {
+        this.#port = await this.#grpc.listen(this.#port);
+        this.#historyPort = await this.#history.listen(this.#historyPort);
+      } catch (error) {
+        await Promise.all([this.#grpc.close(0), this.#history.close()]);
+        throw error;
+      }
+      this.#running = true;
+    }
+    return { port: this.#port, historyPort: this.#historyPort };
+  }
+
+  /** Streams end UNAVAILABLE, connections are told to go, ports are freed; data is kept. */
+  async stop(): Promise<void> {
+    this.#running = false;
+    this.endStreams(Code.UNAVAILABLE, "service is shutting down");
+    await Promise.all([this.#grpc.close(STOP_GRACE_MS), this.#history.close()]);
+  }
+
+  stats(): NodeStats {
+    const { groupMessages, welcomes, identityLog, keyPackages, commitLog, subscriptions, deliveries } =
+      this.#store;
+    const cpuMs = threadCpuMs();
+    return {
+      openSubscriptions: subscriptions.size,
+      openConnections: this.#grpc.openConnections,
+      connectionErrors: this.#grpc.connectionErrors,
+      groupMessages: groupMessages.log.size,
+      welcomes: welcomes.log.size,
+      identityUpdates: identityLog.size,
+      keyPackages: keyPackages.size,
+      commitLogEntries: commitLog.size,
+      deliveries,
+      encodes: groupMessages.encodes + welcomes.encodes,
+      requests: Object.fromEntries(this.#requests),
+      ...(cpuMs === undefined ? {} : { cpuMs }),
+    };
+  }
+
+  subscriptions(): SubscriptionInfo[] {
+    return this.#store.subscriptions.list();
+  }
+
+  async waitForSubscriptions(n: number, timeoutMs: number): Promise<void> {
+    if (await this.#store.subscriptions.waitForAtMost(n, timeoutMs)) return;
+    const open = this.#store.subscriptions.list();
+    const who = open.map(({ kind, filters, peer }) => `${kind} stream of ${peer} with ${filters} filters`);
+    throw new XmtpTestError(
+      "STREAMS_OPEN",
+      `${open.length} subscriptions were still open after ${timeoutMs} ms, ${n} allowed (${who.join("; ")}).`,
+      "End each stream with endStream(), and await it.",
+    );
+  }
+
+  failNext(method: string, options: FaultOptions): void {
+    checkFault(options);
+    this.#faults.set(resolveMethod(this.#router, method), options);
+  }
+
+  clearFaults(): void {
+    this.#faults.clear();
+  }
+
+  async dropConnections(how: DropKind): Promise<void> {
+    await this.#grpc.drop(how);
+  }
+
+  addWallet(wallet: TestWallet): void {
+    this.#wallets.add(wallet);
+  }
+
+  async snapshot(file: string): Promise<void> {
+    await writeFile(file, takeSnapshot(this.#store));
+  }
+
+  async restore(file: string): Promise<void> {
+    const bytes = await readFile(file);
+    const open = this.#store.subscriptions.size;
+    if (open > 0) {
+      throw new XmtpTestError(
+        "STREAMS_OPEN",
+        `The node's data cannot be replaced under ${open} open subscriptions.`,
+        "End all streams before restore().",
+      );
+    }
+    restoreSnapshot(this.#store, bytes);
+  }
+
+  endStreams(code: number, message: string): void {
+    this.#store.subscriptions.endAll(new StatusError(code, message));
+  }
+}
+
+/** CPU time of the calling thread where the system tells (Linux). */
+function threadCpuMs(): number | undefined {
+  if (process.platform !== "linux") return undefined;
+  const [nanoseconds] = readFileSync("/proc/thread-self/schedstat", "utf8").split(" ");
+  return Number(nanoseconds) / 1e6;
+}

@@ -1,0 +1,44 @@
+import { workerData } from "node:worker_threads";
+import { serveThread } from "../threads/serve-thread.js";
+import type { FaultOptions } from "./faults.js";
+import type { DropKind } from "./grpc/http2-server.js";
+import type { TestWallet } from "./identity/test-wallets.js";
+import { loadCurves } from "./identity/verify-signature.js";
+import { NodeServer } from "./node-server.js";
+import { RemoteWalletHook } from "./wallet-hook.js";
+import type { WalletVerdict } from "./wallet-hook.js";
+
+/** What the thread is started with. */
+export interface NodeThreadData {
+  readonly port: number;
+  readonly historyPort: number;
+  /** Whether the parent answers for smart contract wallets. */
+  readonly walletHook: boolean;
+}
+
+const data = workerData as NodeThreadData;
+const hook = new RemoteWalletHook((question) => report("verifyWallet", question));
+const server = new NodeServer(data, data.walletHook ? hook : undefined);
+
+const methods = {
+  stats: () => server.stats(),
+  subscriptions: () => server.subscriptions(),
+  waitForSubscriptions: (n: number, timeoutMs: number) => server.waitForSubscriptions(n, timeoutMs),
+  failNext: (method: string, options: FaultOptions) => server.failNext(method, options),
+  clearFaults: () => server.clearFaults(),
+  dropConnections: (how: DropKind) => server.dropConnections(how),
+  endStreams: (code: number, message: string) => server.endStreams(code, message),
+  addWallet: (wallet: TestWallet) => server.addWallet(wallet),
+  walletVerdict: (id: number, verdict: WalletVerdict) => hook.answer(id, verdict),
+  start: () => server.start(),
+  stop: () => server.stop(),
+  snapshot: (file: string) => server.snapshot(file),
+  restore: (file: string) => server.restore(file),
+};
+
+/** What the parent may call. */
+export type NodeThread = typeof methods;
+
+const report = serveThread(methods, await server.start());
+// The first registration needs them; until then the test imports its SDK, so this costs nobody time.
+await loadCurves();

@@ -1,0 +1,92 @@
+import { create } from "@bufbuild/protobuf";
+import { Code, StatusError } from "../grpc/status.js";
+import type { Handlers } from "../grpc/typed-service.js";
+import { MlsFormatError, parseGroupMessage } from "../mls/index.js";
+import type { GroupMessageFraming } from "../mls/index.js";
+import { mls } from "../proto/index.js";
+import { nowNs } from "../store/clock.js";
+import { hexKey } from "../store/envelope-table.js";
+import type { NodeStore } from "../store/node-store.js";
+import { queryPage } from "../store/paging.js";
+import { subscribe } from "./subscribe.js";
+
+type GroupMessageRpcs =
+  "sendGroupMessages" | "queryGroupMessages" | "subscribeGroupMessages" | "getNewestGroupMessage";
+
+/** Group messages: sent, queried, streamed. Group id and is_commit come from the MLS bytes, nothing else is checked. */
+export function groupMessageHandlers(store: NodeStore): Pick<Handlers<typeof mls.MlsApi>, GroupMessageRpcs> {
+  const { groupMessages } = store;
+
+  return {
+    sendGroupMessages({ messages }) {
+      if (messages.length === 0) throw invalid("no group messages to send");
+      const parsed = messages.map(({ version }) => {
+        if (version.case !== "v1") throw invalid("invalid group message");
+        return { ...version.value, ...parse(version.value.data) };
+      });
+      for (const { data, senderHmac, shouldPush, groupId, isCommit } of parsed) {
+        groupMessages.insert(groupId, data, (id) =>
+          create(mls.GroupMessageSchema, {
+            version: {
+              case: "v1",
+              value: { id, createdNs: nowNs(), groupId, data, senderHmac, shouldPush, isCommit },
+            },
+          }),
+        );
+      }
+      return {};
+    },
+
+    queryGroupMessages({ groupId, pagingInfo }) {
+      if (groupId.length === 0) throw new StatusError(Code.UNKNOWN, "group is required");
+      const page = queryPage(groupMessages.log, hexKey(groupId), pagingInfo);
+      return { messages: page.rows.map(({ message }) => message), pagingInfo: page.pagingInfo };
+    },
+
+    subscribeGroupMessages({ filters }, stream) {
+      const closed = store.subscriptions.add(
+        { kind: "group", filters: filters.length, peer: stream.peer },
+        (status) => stream.end(status),
+      );
+      stream.onClose(closed);
+      subscribe(stream, {
+        table: groupMessages,
+        filters: filters.map(({ groupId, idCursor }) => ({ key: hexKey(groupId), cursor: idCursor })),
+        overflow: new StatusError(Code.ABORTED, "caller did not read all messages fast enough"),
+        onDelivery: () => store.deliveries++,
+      });
+    },
+
+    getNewestGroupMessage({ groupIds, includeContent }) {
+      if (groupIds.length === 0) throw invalid("no group ids provided");
+      return {
+        responses: groupIds.map((groupId) => {
+          const message = groupMessages.log.newest(hexKey(groupId))?.message;
+          if (!message) return {};
+          return { groupMessage: includeContent ? message : withoutContent(message) };
+        }),
+      };
+    },
+  };
+}
+
+function withoutContent({ version }: mls.GroupMessage): mls.GroupMessage {
+  if (version.case !== "v1") return create(mls.GroupMessageSchema);
+  const { id, createdNs, groupId, isCommit } = version.value;
+  return create(mls.GroupMessageSchema, {
+    version: { case: "v1", value: { id, createdNs, groupId, isCommit } },
+  });
+}
+
+function parse(data: Uint8Array): GroupMessageFraming {
+  try {
+    return parseGroupMessage(data);
+  } catch (error) {
+    if (!(error instanceof MlsFormatError)) throw error;
+    throw invalid(`invalid group message: ${error.message}`);
+  }
+}
+
+function invalid(text: string): StatusError {
+  return new StatusError(Code.INVALID_ARGUMENT, text);
+}

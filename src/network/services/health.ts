@@ -1,0 +1,23 @@
+import { encodeFrame } from "../grpc/frame.js";
+import { Code, StatusError } from "../grpc/status.js";
+import type { Handlers } from "../grpc/typed-service.js";
+import { health } from "../proto/index.js";
+import { create, toBinary } from "@bufbuild/protobuf";
+
+const { HealthCheckResponse_ServingStatus: Status } = health;
+
+/** grpc.health.v1.Health: the server ("") and each of its services are serving while it answers at all. */
+export function healthHandlers(services: readonly string[]): Handlers<typeof health.Health> {
+  const known = new Set(["", ...services]);
+  return {
+    check({ service }) {
+      if (!known.has(service)) throw new StatusError(Code.NOT_FOUND, "unknown service");
+      return { status: Status.SERVING };
+    },
+    watch({ service }, stream) {
+      const status = known.has(service) ? Status.SERVING : Status.SERVICE_UNKNOWN;
+      const message = create(health.HealthCheckResponseSchema, { status });
+      stream.write(encodeFrame(toBinary(health.HealthCheckResponseSchema, message)));
+    },
+  };
+}

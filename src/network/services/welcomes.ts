@@ -1,0 +1,116 @@
+import { create } from "@bufbuild/protobuf";
+import { Code, StatusError } from "../grpc/status.js";
+import type { Handlers } from "../grpc/typed-service.js";
+import { contents, mls } from "../proto/index.js";
+import { nowNs } from "../store/clock.js";
+import { hexKey } from "../store/envelope-table.js";
+import type { NodeStore } from "../store/node-store.js";
+import { queryPage } from "../store/paging.js";
+import { subscribe } from "./subscribe.js";
+
+const { WelcomeWrapperAlgorithm } = contents;
+type WelcomeRpcs = "sendWelcomeMessages" | "queryWelcomeMessages" | "subscribeWelcomeMessages";
+type Input = mls.WelcomeMessageInput["version"];
+
+/**
+ * Welcomes and welcome pointers: one table, one id sequence, one hash space.
+ * Recipients need not exist: a symmetric welcome is addressed to a random key that only pointers name.
+ */
+export function welcomeHandlers(store: NodeStore): Pick<Handlers<typeof mls.MlsApi>, WelcomeRpcs> {
+  const { welcomes } = store;
+
+  return {
+    sendWelcomeMessages({ messages }) {
+      if (messages.length === 0) throw invalid("no welcome messages to send");
+      for (const { version } of messages) check(version);
+      for (const { version } of messages) insert(store, version);
+      return {};
+    },
+
+    queryWelcomeMessages({ installationKey, pagingInfo }) {
+      if (installationKey.length === 0) throw new StatusError(Code.UNKNOWN, "installation is required");
+      const page = queryPage(welcomes.log, hexKey(installationKey), pagingInfo);
+      return { messages: page.rows.map(({ message }) => message), pagingInfo: page.pagingInfo };
+    },
+
+    subscribeWelcomeMessages({ filters }, stream) {
+      if (filters.length === 0) throw invalid("no valid filters provided");
+      if (filters.some(({ installationKey }) => installationKey.length === 0)) {
+        throw invalid("a filter is nil or installation key is empty");
+      }
+      const closed = store.subscriptions.add(
+        { kind: "welcome", filters: filters.length, peer: stream.peer },
+        (status) => stream.end(status),
+      );
+      stream.onClose(closed);
+      subscribe(stream, {
+        table: welcomes,
+        filters: filters.map(({ installationKey, idCursor }) => ({
+          key: hexKey(installationKey),
+          cursor: idCursor,
+        })),
+        overflow: undefined,
+        onDelivery: () => store.deliveries++,
+      });
+    },
+  };
+}
+
+function check(input: Input): void {
+  if (input.case === "v1") {
+    const { data, installationKey, hpkePublicKey, wrapperAlgorithm } = input.value;
+    const keyless = wrapperAlgorithm === WelcomeWrapperAlgorithm.SYMMETRIC_KEY;
+    if (data.length === 0 || installationKey.length === 0 || (hpkePublicKey.length === 0 && !keyless)) {
+      throw invalid("invalid welcome message");
+    }
+  } else if (input.case === "welcomePointer") {
+    const { installationKey, welcomePointer, hpkePublicKey, wrapperAlgorithm } = input.value;
+    if (installationKey.length === 0 || welcomePointer.length === 0 || hpkePublicKey.length === 0) {
+      throw invalid("invalid welcome pointer message");
+    }
+    if (wrapperAlgorithm !== WelcomeWrapperAlgorithm.XWING_MLKEM_768_DRAFT_6) {
+      const name = WelcomeWrapperAlgorithm[wrapperAlgorithm] as string | undefined;
+      const wire = name === undefined ? String(wrapperAlgorithm) : `WELCOME_WRAPPER_ALGORITHM_${name}`;
+      throw invalid(`invalid welcome pointer wrapper algorithm: ${wire}`);
+    }
+  } else {
+    throw invalid("invalid welcome message: missing version");
+  }
+}
+
+function insert({ welcomes }: NodeStore, input: Input): void {
+  if (input.case === "v1") {
+    const { installationKey, data, hpkePublicKey, welcomeMetadata } = input.value;
+    const wrapperAlgorithm = input.value.wrapperAlgorithm || WelcomeWrapperAlgorithm.CURVE25519;
+    welcomes.insert(installationKey, data, (id) =>
+      create(mls.WelcomeMessageSchema, {
+        version: {
+          case: "v1",
+          value: {
+            id,
+            createdNs: nowNs(),
+            installationKey,
+            data,
+            hpkePublicKey,
+            wrapperAlgorithm,
+            welcomeMetadata,
+          },
+        },
+      }),
+    );
+  } else if (input.case === "welcomePointer") {
+    const { installationKey, welcomePointer, hpkePublicKey, wrapperAlgorithm } = input.value;
+    welcomes.insert(installationKey, welcomePointer, (id) =>
+      create(mls.WelcomeMessageSchema, {
+        version: {
+          case: "welcomePointer",
+          value: { id, createdNs: nowNs(), installationKey, welcomePointer, hpkePublicKey, wrapperAlgorithm },
+        },
+      }),
+    );
+  }
+}
+
+function invalid(text: string): StatusError {
+  return new StatusError(Code.INVALID_ARGUMENT, text);
+}

@@ -1,0 +1,88 @@
+/** A stored row: its id is unique in its table and grows. */
+export interface Row {
+  readonly id: bigint;
+}
+
+/**
+ * One table of the node: rows under a key (a group, an installation, an inbox), ids from one sequence for all keys.
+ *
+ * Ids start at 1 and may have gaps, as a database sequence has: {@link nextId} is burnt also when the row is refused.
+ */
+export class KeyedLog<R extends Row> {
+  readonly #rows = new Map<string, R[]>();
+  #lastId = 0n;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get lastId(): bigint {
+    return this.#lastId;
+  }
+
+  nextId(): bigint {
+    this.#lastId += 1n;
+    return this.#lastId;
+  }
+
+  /** @param row its id must come from {@link nextId} of this table, or lie above all ids (a restore) */
+  append(key: string, row: R): void {
+    const rows = this.#rows.get(key);
+    if (rows) rows.push(row);
+    else this.#rows.set(key, [row]);
+    if (row.id > this.#lastId) this.#lastId = row.id;
+    this.#size++;
+  }
+
+  /** All rows of a key, ascending; a live view. */
+  rows(key: string): readonly R[] {
+    return this.#rows.get(key) ?? [];
+  }
+
+  newest(key: string): R | undefined {
+    return this.#rows.get(key)?.at(-1);
+  }
+
+  /** Up to `limit` rows with id above `cursor`, ascending. */
+  after(key: string, cursor: bigint, limit: number): R[] {
+    const rows = this.rows(key);
+    const start = firstAbove(rows, cursor);
+    return rows.slice(start, start + limit);
+  }
+
+  /** Up to `limit` rows with id below `cursor` (0 = from the newest), descending. */
+  before(key: string, cursor: bigint, limit: number): R[] {
+    const rows = this.rows(key);
+    const end = cursor === 0n ? rows.length : firstAbove(rows, cursor - 1n);
+    return rows.slice(Math.max(0, end - limit), end).reverse();
+  }
+
+  /** Every row with its key, in no order between keys. */
+  *entries(): Generator<[string, R]> {
+    for (const [key, rows] of this.#rows) for (const row of rows) yield [key, row];
+  }
+
+  clear(): void {
+    this.#rows.clear();
+    this.#lastId = 0n;
+    this.#size = 0;
+  }
+
+  /** Continues the sequence where it stood (a restore). */
+  resumeAt(lastId: bigint): void {
+    if (lastId > this.#lastId) this.#lastId = lastId;
+  }
+}
+
+/** Index of the first row with id > `id`, by halving: rows are ascending. */
+export function firstAbove(rows: readonly Row[], id: bigint): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((rows[middle] as Row).id > id) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

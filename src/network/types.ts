@@ -1,0 +1,34 @@
+/** Where clients connect. */
+export interface XmtpNetwork {
+  readonly kind: "embedded" | "external";
+  /** Name of the environment; "embedded" for the embedded node. */
+  readonly env: string;
+  /** gRPC endpoint, `http://127.0.0.1:<port>` for the embedded node. */
+  readonly url: string;
+  /** Message history server (device sync), or null where there is none. */
+  readonly historyUrl: string | null;
+}
+
+/** Counts of an embedded node since it was made. */
+export interface NodeStats {
+  /** Group and welcome streams that are open now. */
+  readonly openSubscriptions: number;
+  /** TCP connections that are open now, also those that never spoke. */
+  readonly openConnections: number;
+  /** Connections that ended by a protocol error. */
+  readonly connectionErrors: number;
+  readonly groupMessages: number;
+  readonly welcomes: number;
+  readonly identityUpdates: number;
+  /** Installations with a key package. */
+  readonly keyPackages: number;
+  readonly commitLogEntries: number;
+  /** Messages written to streams. */
+  readonly deliveries: number;
+  /** Messages encoded for streams: one per message, however many subscribers. */
+  readonly encodes: number;
+  /** Calls by method name, for example `{ SendGroupMessages: 3 }`. */
+  readonly requests: Readonly<Record<string, number>>;
+  /** CPU time of the node's thread in ms; absent where the system does not tell (not Linux). */
+  readonly cpuMs?: number;
+}
