@@ -1,0 +1,170 @@
+import { XmtpTestError } from "../../errors.js";
+import { ToxiproxyRefusal } from "./http.js";
+import type { Proxy, Toxic } from "toxiproxy-node-client";
+
+export type ToxicStream = "upstream" | "downstream";
+export type ToxicTypeName =
+  "latency" | "bandwidth" | "slow_close" | "timeout" | "reset_peer" | "slicer" | "limit_data" | "noop";
+
+/** A toxic to add. Units are Toxiproxy's: ms, KB/s, bytes, and µs for a slicer's delay. */
+export interface ToxicSpec {
+  /** Unique on its proxy; letters, digits, ".", "_" and "-". Default `<type>_<stream>`. */
+  readonly name?: string;
+  readonly type: ToxicTypeName;
+  /** `upstream` is client to node. Default `downstream`. */
+  readonly stream?: ToxicStream;
+  /** Share of connections it acts on, 0 to 1. Default 1. */
+  readonly toxicity?: number;
+  readonly attributes?: Readonly<Record<string, number>>;
+}
+
+/** A change of a toxic; what is left out stays. */
+export interface ToxicChange {
+  readonly toxicity?: number;
+  readonly attributes?: Readonly<Record<string, number>>;
+}
+
+type AnyToxic = Toxic<Record<string, number>>;
+
+/** A proxy that a {@link ToxiproxyControl} made and owns. */
+export class ControlledProxy {
+  /** Full name on the server, prefix included. */
+  readonly name: string;
+  /** Where clients connect, from this process. */
+  readonly host: string;
+  readonly port: number;
+  #proxy: Proxy;
+  readonly #toxics = new Map<string, AnyToxic>();
+  readonly #onRemoved: () => void;
+  #removed = false;
+
+  constructor(proxy: Proxy, reach: { host: string; port: number }, onRemoved: () => void) {
+    this.name = proxy.name;
+    this.host = reach.host;
+    this.port = reach.port;
+    this.#proxy = proxy;
+    this.#onRemoved = onRemoved;
+  }
+
+  /** `host:port` for clients. */
+  get address(): string {
+    return `${this.host}:${this.port}`;
+  }
+
+  /** Names of the toxics that this control has added and not removed. */
+  get toxics(): readonly string[] {
+    return [...this.#toxics.keys()];
+  }
+
+  get enabled(): boolean {
+    return this.#proxy.enabled;
+  }
+
+  /**
+   * Adds a toxic.
+   *
+   * @returns its name, for {@link updateToxic} and {@link removeToxic}
+   * @throws XmtpTestError `TOXIPROXY_TOXIC` for a spec that means different things to different servers,
+   *   `TOXIPROXY_REFUSED` with the server's own text
+   */
+  async addToxic(spec: ToxicSpec): Promise<string> {
+    const { type, stream = "downstream", toxicity = 1, attributes = {} } = spec;
+    const name = spec.name ?? `${type}_${stream}`;
+    check(type, name, attributes);
+    // The client's types know neither noop nor the toxics' attribute maps; the wire takes both.
+    const body = { name, type, stream, toxicity, attributes } as Parameters<Proxy["addToxic"]>[0];
+    const toxic = (await this.#proxy.addToxic(body)) as AnyToxic;
+    this.#toxics.set(toxic.name, toxic);
+    return toxic.name;
+  }
+
+  /** Changes a running toxic's attributes (key by key) and toxicity. */
+  async updateToxic(name: string, change: ToxicChange): Promise<void> {
+    const toxic = this.#toxic(name);
+    const attributes = { ...toxic.attributes, ...change.attributes };
+    check(toxic.type, name, attributes);
+    const updated = await toxic.update({
+      ...toxic.toJson(),
+      attributes,
+      toxicity: change.toxicity ?? toxic.toxicity,
+    });
+    this.#toxics.set(name, updated);
+  }
+
+  /** Removes a toxic; one that the server no longer has counts as removed. */
+  async removeToxic(name: string): Promise<void> {
+    await gone(this.#toxic(name).remove());
+    this.#toxics.delete(name);
+  }
+
+  /** Removes every toxic this control has added, the newest first. */
+  async removeAllToxics(): Promise<void> {
+    for (const name of [...this.#toxics.keys()].reverse()) await this.removeToxic(name);
+  }
+
+  /** Closes the port and all connections (toxics stay); `true` opens it again on the same port. */
+  async setEnabled(enabled: boolean): Promise<void> {
+    const { listen, upstream } = this.#proxy;
+    this.#proxy = await this.#proxy.update({ enabled, listen, upstream });
+  }
+
+  /**
+   * Disables, then deletes the proxy: the order that cannot hang a server up to 2.12. Idempotent;
+   * toxics go with it.
+   */
+  async remove(): Promise<void> {
+    if (this.#removed) return;
+    await gone(this.setEnabled(false));
+    await gone(this.#proxy.remove());
+    this.#removed = true;
+    this.#toxics.clear();
+    this.#onRemoved();
+  }
+
+  #toxic(name: string): AnyToxic {
+    const toxic = this.#toxics.get(name);
+    if (toxic) return toxic;
+    throw new XmtpTestError(
+      "TOXIPROXY_TOXIC",
+      `The proxy ${this.name} has no toxic ${JSON.stringify(name)} of this control.`,
+      `It has: ${this.toxics.join(", ") || "none"}.`,
+    );
+  }
+}
+
+/** Treats 404 as done: somebody else (a reset, a restart) was faster. */
+async function gone(removal: Promise<void>): Promise<void> {
+  try {
+    await removal;
+  } catch (error) {
+    if (!(error instanceof ToxiproxyRefusal) || error.status !== 404) throw error;
+  }
+}
+
+function check(type: string, name: string, attributes: Readonly<Record<string, number>>): void {
+  const bad = (what: string, hint: string): XmtpTestError => new XmtpTestError("TOXIPROXY_TOXIC", what, hint);
+  if (!/^[A-Za-z0-9._-]+$/.test(name)) {
+    throw bad(
+      `A toxic's name breaks its own URL (${JSON.stringify(name)}).`,
+      "Use letters, digits, '.', '_' and '-'.",
+    );
+  }
+  const broken = Object.entries(attributes).find(([, value]) => !Number.isSafeInteger(value));
+  if (broken) {
+    throw bad(`A toxic's attributes are whole numbers (${broken[0]} = ${broken[1]}).`, "Round it.");
+  }
+  if (type === "bandwidth" && (attributes["rate"] ?? 0) <= 0) {
+    throw bad(
+      `A bandwidth rate of ${attributes["rate"] ?? 0} stalls on servers up to 2.12 and does not throttle since 2.13.`,
+      "Give a rate above 0; to hold data use latency, to lose it use timeout.",
+    );
+  }
+  const average = attributes["average_size"] ?? 0;
+  const variation = attributes["size_variation"] ?? 0;
+  if (type === "slicer" && (average <= 0 || variation < 0 || variation > average)) {
+    throw bad(
+      `A slicer of average_size ${average} ± ${variation} crashes servers up to 2.12.`,
+      "Give average_size above 0 and size_variation between 0 and average_size.",
+    );
+  }
+}

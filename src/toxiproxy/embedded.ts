@@ -1,0 +1,67 @@
+import { ThreadHost } from "../threads/thread-host.js";
+import { ToxiproxyControl } from "./control/control.js";
+import { TOXIPROXY_VERSION } from "./server/version.js";
+import type { ControlOptions } from "./control/control.js";
+import type { ConnectionInfo } from "./plane/connection.js";
+import type { ThreadData, ToxiproxyMethods, ToxiproxyStats } from "./thread.js";
+
+export interface ToxiproxyOptions {
+  /** Fixes every random draw (jitter, slices, toxicity). Default 1. */
+  readonly seed?: number;
+  /** Port of the control API on 127.0.0.1. Default 0: a free one. */
+  readonly port?: number;
+  /** How long a dial to an upstream may take before its client is closed, ms. Default 10,000. */
+  readonly dialTimeoutMs?: number;
+}
+
+/** A Toxiproxy server in a thread of this process. */
+export interface EmbeddedToxiproxy extends AsyncDisposable {
+  readonly kind: "embedded";
+  /** Base address of the control API, for `new Toxiproxy(url)` of toxiproxy-node-client. */
+  readonly url: string;
+  readonly seed: number;
+  /** The Toxiproxy release whose behaviour this server has. */
+  readonly version: string;
+  /** A hand on this server with its own proxies; default prefix "pwx". */
+  control(options?: ControlOptions): ToxiproxyControl;
+  /** Live figures: connections, toxics and bytes by proxy. */
+  stats(): Promise<ToxiproxyStats>;
+  /** Every living connection with its bytes so far and the toxics that act on it. */
+  connections(): Promise<ConnectionInfo[]>;
+  /** Closes every port and socket and ends the thread. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a server with the control API and toxics of Toxiproxy 2.13. Its data plane runs off the caller's
+ * event loop: on a shared loop a busy test would stretch every injected delay.
+ *
+ * On purpose it differs where the reference loses, hangs or dies; docs/toxiproxy-deviations.md has the table:
+ * an empty /populate answers `[]` (D1); reset_peer resets existing connections too (D2); one stable toxicity
+ * draw per connection (D3); upstreams are dialled aside, with a time-out (D4); no change waits for a peer
+ * (D5); a bandwidth rate of 0 or less does not throttle (D6); sizes that crash the reference are refused
+ * (D7); a half-bad update changes nothing (D8); adding a toxic disturbs no other (D9).
+ *
+ * @throws XmtpTestError `THREAD_START`, for example when `port` is taken
+ */
+export async function startToxiproxy(options: ToxiproxyOptions = {}): Promise<EmbeddedToxiproxy> {
+  const { seed = 1, port = 0, dialTimeoutMs = 10_000 } = options;
+  const data: ThreadData = { seed, port, dialTimeoutMs };
+  const entry = new URL("./thread.js", import.meta.url);
+  const { host, ready } = await ThreadHost.start<ToxiproxyMethods>(entry, { name: "Toxiproxy", data });
+  let closing: Promise<void> | undefined;
+  const close = () => (closing ??= host.call("close").finally(() => host.terminate()));
+  const url = `http://127.0.0.1:${String(ready)}`;
+  return {
+    kind: "embedded",
+    url,
+    seed,
+    version: TOXIPROXY_VERSION,
+    // A fixed prefix keeps the names, and so the random draws, the same from run to run.
+    control: (more = {}) => new ToxiproxyControl(url, { prefix: "pwx", ...more }),
+    stats: () => host.call("stats"),
+    connections: () => host.call("connections"),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

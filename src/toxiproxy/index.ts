@@ -1,0 +1,12 @@
+export { startToxiproxy } from "./embedded.js";
+export type { EmbeddedToxiproxy, ToxiproxyOptions } from "./embedded.js";
+export { connectToxiproxy } from "./remote.js";
+export type { RemoteOptions, RemoteToxiproxy } from "./remote.js";
+export { ToxiproxyControl } from "./control/control.js";
+export type { ControlLeaks, ControlOptions } from "./control/control.js";
+export { ControlledProxy } from "./control/proxy.js";
+export type { ToxicChange, ToxicSpec, ToxicStream, ToxicTypeName } from "./control/proxy.js";
+export { ToxiproxyRefusal } from "./control/http.js";
+export type { Placement } from "./control/placement.js";
+export type { ConnectionInfo } from "./plane/connection.js";
+export type { ProxyStats, ToxiproxyStats } from "./thread.js";
