@@ -1,0 +1,93 @@
+import type { LedgerEvent } from "../workers/events.js";
+import type { ConversationSnapshot } from "../workers/snapshot.js";
+import { groupBy } from "./history.js";
+import { readdedInboxes } from "./membership.js";
+import { counted, verdictOf } from "./verdict.js";
+import type { Verdict } from "./verdict.js";
+
+export interface ForkOptions {
+  /** The test's ledger, from which removals and re-additions are known. */
+  readonly events?: readonly LedgerEvent[];
+}
+
+/**
+ * No installation is forked: by its own word, after reconciling its commit log, or by comparison with others.
+ *
+ * Its own word has three values: `unknown` means that the commit log has not been reconciled (libxmtp #2305,
+ * #3683), which is inconclusive, never healthy. Yet installations can be compared: at one epoch equal epoch
+ * authenticators prove the same group state, different ones a fork. A `forked` flag on an installation whose inbox was removed and
+ * added again is inconclusive too: before libxmtp #3760 that history alone raised the flag.
+ */
+export function forkStatus(snapshots: readonly ConversationSnapshot[], options: ForkOptions = {}): Verdict {
+  const known = snapshots.filter((one) => one.known);
+  const apart = disagreeing(known);
+  const forked = known.filter((one) => one.fork === "forked" || apart.includes(one));
+  const doubtful = forked.filter((one) => !apart.includes(one) && isReadded(one, options.events ?? []));
+  const reasons = [
+    ...(known.length === 0 ? ["no installation has the conversation"] : []),
+    ...doubtful.map(
+      (one) =>
+        `${one.worker} is flagged as forked, but was removed and added again, which raises the flag falsely before libxmtp #3760; compare epochs and messages instead`,
+    ),
+    ...unknownReasons(known),
+  ];
+  return verdictOf("forkStatus", {
+    checked: known.length,
+    offenders: forked
+      .filter((one) => !doubtful.includes(one))
+      .map((one) => ({
+        kind: "forked",
+        worker: one.worker,
+        installationId: one.installationId,
+        detail: `${one.worker} is forked at epoch ${one.epoch}${detailOf(one, apart.includes(one))}`,
+        seqs: [],
+      })),
+    undecided: reasons.join("; ") || undefined,
+  });
+}
+
+function detailOf({ forkDetail, epochAuthenticator }: ConversationSnapshot, apart: boolean): string {
+  const parts = [
+    ...(apart ? [`its epoch authenticator is ${epochAuthenticator}, most have another`] : []),
+    ...(forkDetail === "" ? [] : [forkDetail]),
+  ];
+  return parts.length === 0 ? "" : ` (${parts.join("; ")})`;
+}
+
+/** Installations whose epoch authenticator is not the most common one of their epoch. */
+function disagreeing(snapshots: readonly ConversationSnapshot[]): ConversationSnapshot[] {
+  const shown = snapshots.filter((one) => one.epochAuthenticator !== undefined);
+  return [...groupBy(shown, (one) => String(one.epoch)).values()].flatMap((peers) => {
+    const groups = [...groupBy(peers, (one) => one.epochAuthenticator ?? "").values()];
+    return groups
+      .sort((a, b) => b.length - a.length)
+      .slice(1)
+      .flat();
+  });
+}
+
+/** True when another installation proves, at the same epoch, that both hold the same group state. */
+function isVouchedFor(one: ConversationSnapshot, all: readonly ConversationSnapshot[]): boolean {
+  return all.some(
+    (peer) =>
+      peer.installationId !== one.installationId &&
+      one.epochAuthenticator !== undefined &&
+      peer.epoch === one.epoch &&
+      peer.epochAuthenticator === one.epochAuthenticator,
+  );
+}
+
+function isReadded(snapshot: ConversationSnapshot, events: readonly LedgerEvent[]): boolean {
+  return readdedInboxes(events, snapshot.conversationId).has(snapshot.inboxId);
+}
+
+function unknownReasons(snapshots: readonly ConversationSnapshot[]): string[] {
+  const unknown = snapshots
+    .filter((one) => one.fork === "unknown" && !isVouchedFor(one, snapshots))
+    .map((one) => one.worker);
+  if (unknown.length === 0) return [];
+  const who = `${counted(unknown.length, "installation")} (${unknown.join(", ")})`;
+  return [
+    `the fork status of ${who} is unknown; reconcile the commit log first, then take the snapshot again`,
+  ];
+}

@@ -1,0 +1,78 @@
+import type { LedgerEvent } from "../workers/events.js";
+import { hadItsChance } from "./chance.js";
+import { readHistory } from "./history.js";
+import { listeners, overlaps } from "./listening.js";
+import { cutShortReason } from "./no-loss.js";
+import type { LossOptions } from "./no-loss.js";
+import { deliveries, membershipsFor, obligations } from "./obligations.js";
+import type { Obligation } from "./obligations.js";
+import { verdictOf } from "./verdict.js";
+import type { Offender, Verdict } from "./verdict.js";
+
+export interface GapOptions extends LossOptions {
+  /**
+   * `filled` (default): what was sent while a stream was down must have come by the stream or from the database.
+   * `stream`: by the stream alone, as an app sees it that never reads the database after a reconnect.
+   */
+  readonly by?: "filled" | "stream";
+}
+
+/**
+ * Nothing that was sent while an installation's stream was down is missing after the stream came back.
+ *
+ * An outage lasts from the stream's last sign of life before it broke to its restart. Inconclusive when
+ * no stream reconnected, when nothing was owed across a reconnection, and when all that is missing belongs to
+ * streams that were ended less than `chanceMs` after their restart.
+ */
+export function gapAfterReconnect(events: readonly LedgerEvent[], options: GapOptions = {}): Verdict {
+  const history = readHistory(events, options);
+  const reached = deliveries(history);
+  const owed = obligations(history, membershipsFor(events, options.memberships)).filter(acrossReconnection);
+  const cutShort: Obligation[] = [];
+  const offenders = owed.flatMap((one) => {
+    const sources = reached.sources(one.receiver, one.send);
+    if (sources.has("stream")) return [];
+    if (sources.size === 0) {
+      if (hadItsChance(history, one, options.chanceMs))
+        return [offender("lost-in-gap", one, "which never came")];
+      cutShort.push(one);
+      return [];
+    }
+    return options.by === "stream"
+      ? [offender("only-in-database", one, "which only its database had afterwards")]
+      : [];
+  });
+  return verdictOf("gapAfterReconnect", {
+    checked: owed.length,
+    offenders,
+    undecided: undecided(events, owed, cutShort),
+  });
+}
+
+function acrossReconnection({ send, receiver }: Obligation): boolean {
+  return receiver.outages.some((one) => one.to !== undefined && overlaps(one, send.at, send.endedAt));
+}
+
+function undecided(
+  events: readonly LedgerEvent[],
+  owed: readonly Obligation[],
+  cutShort: readonly Obligation[],
+): string | undefined {
+  const reconnected = listeners(events).some((one) => one.outages.some((outage) => outage.to !== undefined));
+  if (!reconnected) return "no message stream reconnected";
+  if (owed.length === 0) return "nothing was sent to a stream while it was down";
+  return cutShort.length === 0 ? undefined : cutShortReason(cutShort);
+}
+
+function offender(kind: string, { send, receiver }: Obligation, outcome: string): Offender {
+  const { worker, installationId } = receiver;
+  const what = `"${send.payload.text}" (${send.messageId ?? "no id"}) from ${send.worker}`;
+  return {
+    kind,
+    worker,
+    installationId,
+    detail: `while ${worker}'s stream was down it missed ${what}, ${outcome}`,
+    ...(send.messageId === undefined ? {} : { messageId: send.messageId }),
+    seqs: [send.seq],
+  };
+}

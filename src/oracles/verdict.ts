@@ -1,0 +1,93 @@
+/**
+ * What an oracle says. There are three answers, not two: an oracle that had nothing to judge, or that cannot
+ * know yet, says `inconclusive` with the reason, and nobody may count that as healthy.
+ */
+
+/** One thing that broke the rule, with the ledger positions that show it. */
+export interface Offender {
+  /** Stable, for code: for example "lost", "duplicate-id", "epoch". */
+  readonly kind: string;
+  /** The worker that saw (or missed) it; "" when it is nobody's in particular. */
+  readonly worker: string;
+  readonly installationId: string;
+  /** One line for people, with values. */
+  readonly detail: string;
+  readonly messageId?: string;
+  /** `seq` of the ledger events concerned, oldest first; empty for what only snapshots show. */
+  readonly seqs: readonly number[];
+}
+
+export interface Pass {
+  readonly status: "pass";
+  readonly oracle: string;
+  /** How many things were judged; at least 1. */
+  readonly checked: number;
+}
+
+export interface Fail {
+  readonly status: "fail";
+  readonly oracle: string;
+  readonly summary: string;
+  /** At least one. */
+  readonly offenders: readonly Offender[];
+}
+
+export interface Inconclusive {
+  readonly status: "inconclusive";
+  readonly oracle: string;
+  /** Why it cannot be said, and what would make it sayable. */
+  readonly reason: string;
+}
+
+export type Verdict = Pass | Fail | Inconclusive;
+
+/**
+ * The one place that turns findings into a verdict: offenders make a fail, else `undecided` (a reason) makes it
+ * inconclusive, else it is a pass over `checked` things.
+ */
+export function verdictOf(
+  oracle: string,
+  findings: {
+    readonly checked: number;
+    readonly offenders: readonly Offender[];
+    readonly undecided?: string | undefined;
+  },
+): Verdict {
+  const { checked, offenders, undecided } = findings;
+  if (offenders.length > 0) {
+    const summary = `${oracle}: ${counted(offenders.length, "violation")}, the first: ${offenders[0]?.detail}`;
+    return { status: "fail", oracle, summary, offenders };
+  }
+  if (undecided !== undefined) return { status: "inconclusive", oracle, reason: undecided };
+  return { status: "pass", oracle, checked };
+}
+
+/** The worst of several verdicts: a fail with everybody's offenders, else the reasons, else a pass. */
+export function combineVerdicts(oracle: string, verdicts: readonly Verdict[]): Verdict {
+  const reasons = verdicts.flatMap((one) =>
+    one.status === "inconclusive" ? [`${one.oracle}: ${one.reason}`] : [],
+  );
+  return verdictOf(oracle, {
+    checked: verdicts.reduce((sum, one) => sum + (one.status === "pass" ? one.checked : 0), 0),
+    offenders: verdicts.flatMap((one) => (one.status === "fail" ? one.offenders : [])),
+    undecided: verdicts.length === 0 ? "there was nothing to combine" : reasons.join("; ") || undefined,
+  });
+}
+
+/** Lines for a failure text: the summary or reason, then up to `limit` (default 10) offenders. */
+export function verdictLines(verdict: Verdict, limit = 10): string[] {
+  if (verdict.status === "pass") return [`${verdict.oracle}: pass (${verdict.checked} judged)`];
+  if (verdict.status === "inconclusive") return [`${verdict.oracle}: inconclusive: ${verdict.reason}`];
+  const { oracle, offenders } = verdict;
+  const rest = offenders.length - limit;
+  return [
+    `${oracle}: ${counted(offenders.length, "violation")}`,
+    ...offenders.slice(0, limit).map((one) => `  ${one.kind}: ${one.detail}`),
+    ...(rest > 0 ? [`  … and ${rest} more`] : []),
+  ];
+}
+
+/** `1 message`, `2 messages`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
