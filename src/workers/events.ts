@@ -1,0 +1,193 @@
+/**
+ * The event ledger's vocabulary: everything a worker did or saw, as plain data.
+ *
+ * Oracles, the timeline and the report read these; they never see a client. All times named `at` are
+ * milliseconds of the process's monotonic clock (`performance.now()`), `wall` is Unix milliseconds.
+ */
+
+/** A stream a worker can have. Message-like types share one SDK stream underneath. */
+export enum typeofStream {
+  Message = "message",
+  MessageandResponse = "message_and_response",
+  GroupUpdated = "group_updated",
+  Conversation = "conversation",
+  Consent = "consent",
+  None = "none",
+}
+
+/** A periodic sync a worker can run. */
+export enum typeOfSync {
+  SyncAll = "sync_all",
+  Sync = "sync",
+  Both = "both",
+  None = "none",
+}
+
+/** Who and when; part of every event. */
+export interface EventBase {
+  /** Position in the test's ledger, from 1, without gaps, over all workers. */
+  readonly seq: number;
+  readonly at: number;
+  readonly wall: number;
+  /** The worker's name, for example "alice"; "" for events of the whole test (faults). */
+  readonly worker: string;
+  readonly installationId: string;
+  readonly inboxId: string;
+}
+
+/** What a message says, without trusting its id: two sends of the same text have the same payload. */
+export interface Payload {
+  /** First 16 hex digits of sha256 over content type and encoded content. */
+  readonly hash: string;
+  /** The text itself for text-like content, else a short description; cut at 200 characters. */
+  readonly text: string;
+}
+
+/** `unknown`: the call failed in a way that leaves open whether the node stored the message. */
+export type SendOutcome = "pending" | "ok" | "failed" | "unknown";
+
+/** One send. The outcome, id and end are filled in when the call settles. */
+export interface SendEvent extends EventBase {
+  readonly kind: "send";
+  readonly conversationId: string;
+  /** For example "text", "reaction", "group_updated". */
+  readonly contentType: string;
+  readonly payload: Payload;
+  /** True for an automatic "gm" answer. */
+  readonly automatic: boolean;
+  outcome: SendOutcome;
+  /** The SDK's message id; absent until the outcome is known, and where the SDK gave none. */
+  messageId?: string;
+  endedAt?: number;
+  error?: string;
+}
+
+/**
+ * How an event reached the ledger: `stream` by the SDK's callback, `gap` read from the database after a
+ * reconnect (the SDK does not re-emit what came while its stream was down), `query` read on demand.
+ */
+export type ReceiveSource = "stream" | "gap" | "query";
+
+/** A message that a worker's stream delivered. */
+export interface ReceiveEvent extends EventBase {
+  readonly kind: "receive";
+  readonly source: ReceiveSource;
+  /** The SDK subscription that delivered it; grows by 1 each time a worker subscribes. */
+  readonly streamId: number;
+  /** Position within that subscription, from 1. */
+  readonly streamSeq: number;
+  readonly conversationId: string;
+  readonly messageId: string;
+  readonly senderInboxId: string;
+  readonly contentType: string;
+  readonly payload: Payload;
+  /** When the sender's SDK stamped it, Unix nanoseconds as a decimal string (JSON has no bigint). */
+  readonly sentAtNs: string;
+  /** The decoded content as the SDK gave it; left out of JSON. */
+  readonly content?: unknown;
+  /** Present on group updates: what changed. */
+  readonly update?: GroupUpdate;
+}
+
+/** A group update in names that do not depend on the SDK version. */
+export interface GroupUpdate {
+  readonly initiatedByInboxId: string;
+  readonly addedInboxIds: readonly string[];
+  readonly removedInboxIds: readonly string[];
+  readonly leftInboxIds: readonly string[];
+  /** Changed metadata fields, for example `{ field: "group_name", oldValue: "a", newValue: "b" }`. */
+  readonly fields: readonly {
+    readonly field: string;
+    readonly oldValue: string;
+    readonly newValue: string;
+  }[];
+}
+
+/** A conversation that a conversation stream delivered. */
+export interface ConversationEvent extends EventBase {
+  readonly kind: "conversation";
+  readonly source: ReceiveSource;
+  readonly streamId: number;
+  readonly streamSeq: number;
+  readonly conversationId: string;
+  readonly conversationType: "dm" | "group";
+  readonly addedByInboxId: string;
+}
+
+export type ConsentValue = "unknown" | "allowed" | "denied";
+
+/** A consent change that a consent stream delivered. */
+export interface ConsentEvent extends EventBase {
+  readonly kind: "consent";
+  readonly source: ReceiveSource;
+  readonly streamId: number;
+  readonly streamSeq: number;
+  readonly entityType: "inbox" | "conversation";
+  readonly entity: string;
+  readonly state: ConsentValue;
+}
+
+/**
+ * A stream's life. `live` means the node has answered; `lost` the connection broke; `retry` an attempt after that; `restart` live
+ * again; `gap_filled` what came meanwhile has been read from the database; `failed` given up for good.
+ */
+export type StreamState =
+  "starting" | "live" | "lost" | "retry" | "restart" | "gap_filled" | "failed" | "ending" | "ended";
+
+export interface StreamEvent extends EventBase {
+  readonly kind: "stream";
+  readonly streamType: typeofStream;
+  readonly streamId: number;
+  readonly state: StreamState;
+  /** For `retry`: which attempt; for `gap_filled`: how many events were filled in. */
+  readonly count?: number;
+  readonly error?: string;
+}
+
+export interface SyncEvent extends EventBase {
+  readonly kind: "sync";
+  readonly syncType: typeOfSync;
+  readonly state: "started" | "done" | "failed" | "stopped";
+  readonly durationMs?: number;
+  readonly error?: string;
+}
+
+/** A fault put on or taken off; written by the chaos room. */
+export interface FaultEvent extends EventBase {
+  readonly kind: "fault";
+  /** The same for `applied`, `effective` and `lifted` of one fault. */
+  readonly faultId: string;
+  /** The verb, for example "latency", "partition". */
+  readonly fault: string;
+  readonly state: "applied" | "effective" | "not_effective" | "lifted";
+  /** The names of the workers it hits. */
+  readonly targets: readonly string[];
+  /** For people, for example "300 ms ± 50 ms both ways". */
+  readonly detail: string;
+}
+
+/** A worker's own life, and what the test did to it. */
+export interface LifecycleEvent extends EventBase {
+  readonly kind: "lifecycle";
+  readonly state:
+    "created" | "offline" | "online" | "installation_added" | "reinstalled" | "terminated" | "error" | "note";
+  readonly detail: string;
+}
+
+export type LedgerEvent =
+  | SendEvent
+  | ReceiveEvent
+  | ConversationEvent
+  | ConsentEvent
+  | StreamEvent
+  | SyncEvent
+  | FaultEvent
+  | LifecycleEvent;
+
+/** What a ledger gives its readers. */
+export interface LedgerReader {
+  /** All events so far, oldest first. Do not change it. */
+  readonly events: readonly LedgerEvent[];
+  /** Calls `listener` for each later event (and again when a send settles); returns the unsubscriber. */
+  subscribe(listener: (event: LedgerEvent) => void): () => void;
+}

@@ -1,0 +1,91 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connectNetwork, startNode } from "../network/index.js";
+import type { EmbeddedNode, XmtpNetwork } from "../network/index.js";
+import { TestLedger } from "./ledger.js";
+import { parseWorkerNames } from "./names.js";
+import type { WorkerNames } from "./names.js";
+import { endpointOf } from "./endpoint.js";
+import { loadSdk, newSigner } from "./lazy-sdk.js";
+import { withoutSteps } from "./steps.js";
+import { resolveDefaults } from "./worker-defaults.js";
+import type { WorkerDefaults } from "./worker-defaults.js";
+import { WorkerManager } from "./worker-manager.js";
+import { WorkerRegistry } from "./worker-registry.js";
+
+export interface GetWorkersOptions {
+  readonly defaults?: WorkerDefaults;
+  /** Drives `getReceiver` and `getRandomWorkers`. Default: the test's name. */
+  readonly seed?: number | string;
+}
+
+/**
+ * Workers for a script or a `beforeAll`; in tests, prefer the fixture of the same name.
+ *
+ * @param names names, a number of workers, or a map of names to node URLs
+ * @param testName for messages, and the default seed
+ * @param env `embedded` (an own node, ended with the workers), `local`, `dev`, `production`, or a node's URL.
+ *   Default: `XMTP_API_URL`, else `XMTP_ENV`, else `embedded`
+ * @returns a manager that must be ended: `await using workers = await getWorkers(…)`, or `terminateAll()`
+ * @throws XmtpTestError `INVALID_NAME`, `DUPLICATE_WORKER`, `BAD_URL`, `NODE_UNREACHABLE`, `WORKER_CREATE`
+ */
+export async function getWorkers(
+  names: WorkerNames,
+  testName: string,
+  env?: string,
+  options: GetWorkersOptions = {},
+): Promise<WorkerManager> {
+  const descriptors = parseWorkerNames(names);
+  const defaults = resolveDefaults(options.defaults);
+  const { network, node } = await openNetwork(env);
+  const folder = await mkdtemp(join(tmpdir(), "playwright-xmtp-"));
+  const ledger = new TestLedger();
+  const registry = new WorkerRegistry({
+    ledger,
+    network,
+    defaults,
+    folder,
+    step: withoutSteps,
+    loadSdk,
+    newSigner,
+    networkAt: endpointOf,
+    route: (_worker, place) => Promise.resolve(place),
+  });
+  let ended: Promise<void> | undefined;
+  const terminate = (): Promise<void> => (ended ??= end(registry, node, folder));
+  try {
+    const workers = await Promise.all(descriptors.map((descriptor) => registry.get(descriptor)));
+    return new WorkerManager({
+      workers,
+      ledger,
+      seed: options.seed ?? testName,
+      step: withoutSteps,
+      terminate,
+    });
+  } catch (error) {
+    await terminate();
+    throw error;
+  }
+}
+
+async function openNetwork(env: string | undefined): Promise<{ network: XmtpNetwork; node?: EmbeddedNode }> {
+  const place = env ?? process.env["XMTP_API_URL"] ?? process.env["XMTP_ENV"] ?? "embedded";
+  if (place === "embedded") {
+    const node = await startNode();
+    return { network: node, node };
+  }
+  const network = place.includes("://") ? { env: "local", url: place } : { env: place };
+  return { network: await connectNetwork(network) };
+}
+
+async function end(registry: WorkerRegistry, node: EmbeddedNode | undefined, folder: string): Promise<void> {
+  try {
+    await registry.terminateAll();
+    const [failure] = registry.takeFailures();
+    if (failure) throw failure;
+  } finally {
+    await node?.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}

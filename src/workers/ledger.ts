@@ -1,0 +1,103 @@
+import { performance } from "node:perf_hooks";
+import type { EventBase, FaultEvent, LedgerEvent, LedgerReader, SendEvent } from "./events.js";
+
+/** An event before the ledger has stamped it with its place and time. */
+export type NewEvent<E extends LedgerEvent = LedgerEvent> = E extends LedgerEvent
+  ? Omit<E, "seq" | "at" | "wall">
+  : never;
+
+type Listener = (event: LedgerEvent) => void;
+
+/**
+ * Everything that happened in one test, in order, over all its workers.
+ *
+ * Nothing is ever dropped, so a collector that starts late still sees what came before it. Listeners are
+ * called synchronously; one that throws is a defect of ours and is left to surface.
+ */
+export class TestLedger implements LedgerReader {
+  readonly #events: LedgerEvent[] = [];
+  readonly #listeners = new Set<Listener>();
+  readonly #views = new Map<string, WorkerLedger>();
+
+  get events(): readonly LedgerEvent[] {
+    return this.#events;
+  }
+
+  /** Stamps and stores an event. */
+  append<E extends LedgerEvent>(event: NewEvent<E>): E {
+    const stamped = Object.assign(event, {
+      seq: this.#events.length + 1,
+      at: performance.now(),
+      wall: Date.now(),
+    }) as unknown as E;
+    this.#events.push(stamped);
+    this.#tell(stamped);
+    return stamped;
+  }
+
+  /** Fills in how a send ended. */
+  settle(send: SendEvent, result: Pick<SendEvent, "outcome" | "messageId" | "error">): void {
+    Object.assign(send, result, { endedAt: performance.now() });
+    this.#tell(send);
+  }
+
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The part of this ledger that one worker wrote. The same object for the same name. */
+  of(worker: string): WorkerLedger {
+    const view = this.#views.get(worker) ?? new WorkerLedger(this, worker);
+    this.#views.set(worker, view);
+    return view;
+  }
+
+  /** Faults put on and not yet lifted; those that hit `worker` where one is named. */
+  activeFaults(worker?: string): readonly FaultEvent[] {
+    const active = new Map<string, FaultEvent>();
+    for (const event of this.#events) {
+      if (event.kind !== "fault") continue;
+      if (event.state === "lifted") active.delete(event.faultId);
+      else if (worker === undefined || event.targets.includes(worker)) active.set(event.faultId, event);
+    }
+    return [...active.values()];
+  }
+
+  #tell(event: LedgerEvent): void {
+    if (event.worker !== "") this.of(event.worker).take(event);
+    for (const listener of [...this.#listeners]) listener(event);
+  }
+}
+
+/** One worker's events, in the same order and with the same `seq` as in the whole ledger. */
+export class WorkerLedger implements LedgerReader {
+  readonly ledger: TestLedger;
+  readonly worker: string;
+  readonly #events: LedgerEvent[] = [];
+  readonly #listeners = new Set<Listener>();
+
+  constructor(ledger: TestLedger, worker: string) {
+    this.ledger = ledger;
+    this.worker = worker;
+  }
+
+  get events(): readonly LedgerEvent[] {
+    return this.#events;
+  }
+
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** @internal called by the ledger that owns this view */
+  take(event: LedgerEvent): void {
+    if (this.#events.at(-1) !== event && (event.kind !== "send" || event.outcome === "pending"))
+      this.#events.push(event);
+    for (const listener of [...this.#listeners]) listener(event);
+  }
+}
+
+/** The identity part of a worker's events. */
+export type EventOwner = Pick<EventBase, "worker" | "installationId" | "inboxId">;

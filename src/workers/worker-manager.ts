@@ -1,0 +1,208 @@
+import { XmtpTestError } from "../errors.js";
+import { forkStatus } from "../oracles/index.js";
+import { SeededRandom } from "../random.js";
+import type { Client } from "@xmtp/node-sdk";
+import { parseDescriptor } from "./names.js";
+import type { typeofStream } from "./events.js";
+import type { TestLedger } from "./ledger.js";
+import type { ConversationSnapshot, ForkStatus } from "./snapshot.js";
+import type { StepFunction } from "./steps.js";
+import type { Worker } from "./worker.js";
+
+type Group = Awaited<ReturnType<Client["conversations"]["createGroup"]>>;
+
+export interface ManagerOptions {
+  /** In the order their names were given. */
+  readonly workers: readonly Worker[];
+  readonly ledger: TestLedger;
+  readonly seed: number | string;
+  readonly step: StepFunction;
+  /** Ends the workers, and whatever was started for them. */
+  terminate(): Promise<void>;
+}
+
+/** What `checkForks` found for one conversation on one worker. */
+export interface ForkReport {
+  readonly worker: string;
+  readonly conversationId: string;
+  readonly fork: ForkStatus;
+  readonly detail: string;
+}
+
+/** Several workers, asked for together. Iterable; ends them all when disposed. */
+export class WorkerManager implements Iterable<Worker>, AsyncDisposable {
+  readonly #options: ManagerOptions;
+  readonly #receivers: SeededRandom;
+  readonly #draws: SeededRandom;
+
+  /** @internal managers come from `getWorkers` or the fixtures */
+  constructor(options: ManagerOptions) {
+    this.#options = options;
+    this.#receivers = new SeededRandom(options.seed, "receiver");
+    this.#draws = new SeededRandom(options.seed, "workers");
+  }
+
+  get length(): number {
+    return this.#options.workers.length;
+  }
+
+  /** The whole test's ledger. */
+  get events(): TestLedger {
+    return this.#options.ledger;
+  }
+
+  /**
+   * A worker by name (`alice`, `alice-b`, `alice-b-4.6.0`), or by name and installation.
+   *
+   * @throws XmtpTestError `UNKNOWN_WORKER` with the known names
+   */
+  get(name: string, installation?: string): Worker {
+    const wanted = parseDescriptor(installation === undefined ? name : `${name}-${installation}`);
+    const found = this.#options.workers.find((worker) => worker.name === wanted.name);
+    if (!found || (wanted.sdkVersion !== undefined && wanted.sdkVersion !== found.sdkVersion)) {
+      const known = this.#options.workers.map((worker) => `${worker.name} (${worker.sdkVersion})`).join(", ");
+      throw new XmtpTestError(
+        "UNKNOWN_WORKER",
+        `There is no worker "${name}${installation ? `-${installation}` : ""}".`,
+        `Known: ${known || "none"}.`,
+      );
+    }
+    return found;
+  }
+
+  getAll(): Worker[] {
+    return [...this.#options.workers];
+  }
+
+  getAllBut(name: string): Worker[] {
+    const left = this.get(name);
+    return this.getAll().filter((worker) => worker !== left);
+  }
+
+  /** All but the creator, the creator's other installations included. */
+  getAllButCreator(): Worker[] {
+    return this.getAllBut(this.getCreator().name);
+  }
+
+  /** The first named worker. */
+  getCreator(): Worker {
+    const [creator] = this.#options.workers;
+    if (!creator)
+      throw new XmtpTestError(
+        "NO_WORKERS",
+        "There is no worker in this manager.",
+        "Ask for at least one name.",
+      );
+    return creator;
+  }
+
+  /** One of the others, drawn by the test's seed. */
+  getReceiver(): Worker {
+    const others = this.getAllButCreator();
+    if (others.length === 0)
+      throw new XmtpTestError(
+        "NO_WORKERS",
+        "There is no worker but the creator.",
+        "Ask for at least two names.",
+      );
+    return this.#receivers.pick(others);
+  }
+
+  /** `count` different workers, drawn by the test's seed. @throws XmtpTestError `INVALID_COUNT` */
+  getRandomWorkers(count: number): Worker[] {
+    if (!Number.isInteger(count) || count < 0 || count > this.length) {
+      throw new XmtpTestError(
+        "INVALID_COUNT",
+        `${count} of ${this.length} workers were asked for.`,
+        `Ask for 0 to ${this.length}.`,
+      );
+    }
+    return this.#draws.sample(this.getAll(), count);
+  }
+
+  /**
+   * The creator makes a group of all workers' inboxes, and of `members` (inbox ids) where given.
+   *
+   * @returns the creator's group; the others have it after their next sync or by their stream
+   */
+  async createGroupBetweenAll(name: string, members: readonly string[] = []): Promise<Group> {
+    const { step } = this.#options;
+    const creator = this.getCreator();
+    const inboxIds = new Set([...this.getAllButCreator().map(({ inboxId }) => inboxId), ...members]);
+    inboxIds.delete(creator.inboxId);
+    return await step(
+      `${creator.name} creates the group "${name}" of ${inboxIds.size + 1}`,
+      async () => {
+        const id = await creator.createGroup([...inboxIds], name);
+        return (await creator.client.conversations.getConversationById(id)) as Group;
+      },
+      { box: true },
+    );
+  }
+
+  /** Starts a stream type on all workers, side by side. */
+  async startStream(type: typeofStream): Promise<void> {
+    await Promise.all(this.getAll().map((worker) => worker.worker.startStream(type)));
+  }
+
+  /** Ends a stream type, or all, on all workers. */
+  async endStream(type?: typeofStream): Promise<void> {
+    await Promise.all(this.getAll().map((worker) => worker.worker.endStream(type)));
+  }
+
+  /**
+   * Syncs every conversation of every worker and judges its fork status: by the SDK's own word, and by
+   * comparing epoch authenticators between the workers, which vouch for each other.
+   *
+   * @returns a report per worker and conversation; `unknown` is reported, not hidden
+   * @throws XmtpTestError `FORKED` when one is forked
+   */
+  async checkForks(): Promise<readonly ForkReport[]> {
+    const { step } = this.#options;
+    return await step("check for forks", () => this.#checkForks(), { box: true });
+  }
+
+  /** Ends all workers: syncs, streams (awaited), clients, files. Idempotent. */
+  async terminateAll(): Promise<void> {
+    await this.#options.terminate();
+  }
+
+  [Symbol.iterator](): Iterator<Worker> {
+    return this.#options.workers[Symbol.iterator]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.terminateAll();
+  }
+
+  async #checkForks(): Promise<readonly ForkReport[]> {
+    const found = new Map<string, ConversationSnapshot[]>();
+    for (const worker of this.#options.workers) {
+      await worker.client.conversations.syncAll();
+      for (const { id } of await worker.client.conversations.list()) {
+        found.set(id, [...(found.get(id) ?? []), await worker.snapshot(id)]);
+      }
+    }
+    const verdicts = [...found.values()].map((snapshots) => ({
+      snapshots,
+      verdict: forkStatus(snapshots, this.events),
+    }));
+    const forked = verdicts.flatMap(({ verdict }) => (verdict.status === "fail" ? verdict.offenders : []));
+    if (forked.length > 0) {
+      const list = forked.map(({ detail }) => detail).join("; ");
+      throw new XmtpTestError(
+        "FORKED",
+        `Forked: ${list}.`,
+        "Compare the installations with expect(workers).toHaveConverged(id).",
+      );
+    }
+    return verdicts.flatMap(({ snapshots, verdict }) =>
+      snapshots.map(({ worker, conversationId, fork, forkDetail }) => ({
+        worker,
+        conversationId,
+        fork: verdict.status === "pass" ? "healthy" : fork,
+        detail: verdict.status === "inconclusive" ? verdict.reason : forkDetail,
+      })),
+    );
+  }
+}
