@@ -1,0 +1,44 @@
+import type { LedgerEvent } from "../workers/events.js";
+import type { Verdict } from "../oracles/index.js";
+import { buildDiagram } from "./build-diagram.js";
+import type { LostDelivery } from "./build-diagram.js";
+import { drawDiagram } from "./draw.js";
+import { isDrawn, selectEvents } from "./select.js";
+
+export interface SequenceOptions {
+  /** Heading, for example the test's title. */
+  readonly title?: string;
+  /** A second, fainter line, for example seed and environment. */
+  readonly subtitle?: string;
+  /** What the oracles said: lost messages are drawn as broken arrows, all offenders are listed below. */
+  readonly verdicts?: readonly Verdict[];
+  /** At most so many events are drawn; the rest is "… N more". Default 200. */
+  readonly maxEvents?: number;
+}
+
+/**
+ * The test as a message sequence picture: a lifeline per worker, sends, receipts, stream states, faults.
+ *
+ * @returns one self-contained SVG without scripts, links or fonts. Equal input gives equal text.
+ */
+export function renderSequence(events: readonly LedgerEvent[], options: SequenceOptions = {}): string {
+  const offenders = (options.verdicts ?? []).flatMap((one) => (one.status === "fail" ? one.offenders : []));
+  const violating = new Set(offenders.flatMap((one) => one.seqs));
+  const { kept } = selectEvents(events, violating, options.maxEvents ?? 200);
+  const lost = offenders.flatMap((one): LostDelivery[] =>
+    one.kind.startsWith("lost") ? one.seqs.map((sendSeq) => ({ sendSeq, worker: one.worker })) : [],
+  );
+  const unique = new Map(lost.map((one) => [`${one.sendSeq} ${one.worker}`, one]));
+  const diagram = buildDiagram(events, kept, isDrawn, [...unique.values()]);
+  return drawDiagram(diagram, {
+    title: options.title ?? "What happened",
+    subtitle: options.subtitle ?? "",
+    start: events[0]?.at ?? 0,
+    violations: offenders.map((one) => `${one.kind}: ${withShortIds(one.detail)}`),
+  });
+}
+
+/** Message, conversation and inbox ids are 32 or 64 hex digits: their beginning tells them apart in a picture. */
+function withShortIds(text: string): string {
+  return text.replace(/\b([0-9a-f]{8})[0-9a-f]{24}(?:[0-9a-f]{32})?\b/g, "$1…");
+}
