@@ -1,0 +1,253 @@
+import { XmtpTestError } from "../errors.js";
+import type { StepFunction } from "../workers/steps.js";
+import * as effects from "./effects.js";
+import type { Effect } from "./effects.js";
+import type { Fault } from "./fault.js";
+import { flakyEffect } from "./flaky.js";
+import { awaitAnswers } from "./heal.js";
+import { Injector } from "./injector.js";
+import type { FaultLedger } from "./injector.js";
+import type { Links } from "./links.js";
+import type * as options from "./options.js";
+import { profileEffects } from "./profile.js";
+import type { ChaosProfile } from "./profile.js";
+import { effectOf } from "./schedule/effect-of.js";
+import { planText, readPlan } from "./schedule/plan.js";
+import type { Plan } from "./schedule/plan.js";
+import { play } from "./schedule/play.js";
+import type { PlayedStep } from "./schedule/play.js";
+import { Schedule } from "./schedule/schedule.js";
+import { namesOf } from "./targets.js";
+import type { Targets } from "./targets.js";
+
+export interface ChaosOptions {
+  readonly links: Links;
+  readonly ledger: FaultLedger;
+  readonly step: StepFunction;
+  /** Drives what is drawn. */
+  readonly seed: string;
+  /** Faults that each worker has from its creation on. */
+  readonly profile: ChaosProfile;
+  /** Shows a plan that is about to be played. */
+  announce(plan: Plan, text: string): Promise<void>;
+  /** File of a plan to be played instead of the one given; "": none. */
+  readonly planFile: string;
+}
+
+export interface RunOptions {
+  /** Ends the run early. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Faults between workers and the node. Each worker has a proxy of its own, so each has faults of its own.
+ *
+ * A verb resolves once a probe through the worker's own proxy has shown that the fault bites, with what it
+ * measured in `fault.evidence`; else it throws `FAULT_NOT_EFFECTIVE`. Faults on one worker add up, in the
+ * order they were put on. What still is on when the test ends is lifted before the workers close.
+ *
+ * Packet loss is none of them: there is none above TCP.
+ */
+export class Chaos {
+  readonly #options: ChaosOptions;
+  readonly #injector: Injector;
+
+  /** @internal comes from the fixture `chaos` */
+  constructor(given: ChaosOptions) {
+    this.#options = given;
+    this.#injector = new Injector(given.ledger);
+  }
+
+  /** Faults that are on, oldest first. */
+  get faults(): readonly Fault[] {
+    return this.#injector.active;
+  }
+
+  /** Delays what is sent; a round trip takes twice as long when both ways are slowed. */
+  async latency(targets: Targets, how: number | options.LatencyOptions): Promise<Fault> {
+    const effect = effects.latencyEffect(typeof how === "number" ? { latencyMs: how } : how);
+    return await this.#options.step(title(effect, targets), () => this.#apply(effect, targets), {
+      box: true,
+    });
+  }
+
+  /** Slows each connection down to a rate. */
+  async throttle(targets: Targets, how: number | options.ThrottleOptions): Promise<Fault> {
+    const effect = effects.throttleEffect(typeof how === "number" ? { rateKBps: how } : how);
+    return await this.#options.step(title(effect, targets), () => this.#apply(effect, targets), {
+      box: true,
+    });
+  }
+
+  /**
+   * Holds all bytes; when lifted they go on, in order and without loss, on the same connections (up to 1,024
+   * reads each way). A client that waits for more than 26 s (libxmtp 1.9: 16 s to its ping, 10 s for the
+   * answer) gives the connection up by itself.
+   */
+  async stall(targets: Targets, how?: options.DirectionOption): Promise<Fault> {
+    const effect = effects.stallEffect(how);
+    return await this.#options.step(title(effect, targets), () => this.#apply(effect, targets), {
+      box: true,
+    });
+  }
+
+  /**
+   * Loses all bytes of open and new connections, which stay open; `downstream` alone loses the node's answers
+   * only. When lifted, these connections close.
+   */
+  async blackhole(targets: Targets, how?: options.DirectionOption): Promise<Fault> {
+    const effect = effects.blackholeEffect(how);
+    return await this.#options.step(title(effect, targets), () => this.#apply(effect, targets), {
+      box: true,
+    });
+  }
+
+  /** Closes every connection and refuses new ones. */
+  async cut(targets: Targets): Promise<Fault> {
+    const effect = effects.cutEffect();
+    return await this.#options.step(title(effect, targets), () => this.#apply(effect, targets), {
+      box: true,
+    });
+  }
+
+  /**
+   * Resets every connection after its next byte. New connections see a TCP reset (RST); those from before see
+   * one on the embedded Toxiproxy, and a close on real ones.
+   */
+  async reset(targets: Targets, how?: options.ResetOptions): Promise<Fault> {
+    const effect = effects.resetEffect(how);
+    return await this.#options.step(title(effect, targets), () => this.#apply(effect, targets), {
+      box: true,
+    });
+  }
+
+  /** Cuts what is sent into small pieces with pauses. */
+  async slice(targets: Targets, how?: options.SliceOptions): Promise<Fault> {
+    const effect = effects.sliceEffect(how);
+    return await this.#options.step(title(effect, targets), () => this.#apply(effect, targets), {
+      box: true,
+    });
+  }
+
+  /** Closes each connection after so many bytes, often amid a frame. */
+  async limit(targets: Targets, how: number | options.LimitOptions): Promise<Fault> {
+    const effect = effects.limitEffect(typeof how === "number" ? { bytes: how } : how);
+    return await this.#options.step(title(effect, targets), () => this.#apply(effect, targets), {
+      box: true,
+    });
+  }
+
+  /** Cuts and mends the link again and again, by draws of the test's seed. */
+  async flaky(targets: Targets, how?: options.FlakyOptions): Promise<Fault> {
+    const effect = flakyEffect(this.#options.seed, how);
+    return await this.#options.step(title(effect, targets), () => this.#apply(effect, targets), {
+      box: true,
+    });
+  }
+
+  /**
+   * Parts the workers into sides that cannot reach each other. XMTP is a star: workers meet at the node only.
+   * So the last side keeps the node, and the workers of all others are cut off, from each other too.
+   *
+   * @example `await chaos.partition([alice], [bob, carol])` cuts alice off; bob and carol go on
+   * @throws XmtpTestError `CHAOS_TARGETS` with fewer than two sides, or for a worker on two
+   */
+  async partition(...sides: readonly Targets[]): Promise<Fault> {
+    const names = sides.map(namesOf);
+    const effect = effects.cutEffect("partition", names.map((side) => side.join(", ")).join(" | "));
+    return await this.#options.step(`chaos: partition ${effect.detail}`, () => this.#part(effect, names), {
+      box: true,
+    });
+  }
+
+  /** Starts a schedule; `plan(ms)` of it is what `run` plays. Its draws follow the test's seed. */
+  schedule(seed = this.#options.seed): Schedule {
+    return new Schedule(seed);
+  }
+
+  /**
+   * Plays a plan by the clock, and resolves when it is over and its faults are lifted. The plan is printed and
+   * attached first; a saved one is played instead where `XMTP_CHAOS_PLAN` names its file.
+   *
+   * @returns when each fault was on in truth, and what showed it
+   * @throws what a fault of it threw, for example `FAULT_NOT_EFFECTIVE`
+   */
+  async run(given: Plan, { signal }: RunOptions = {}): Promise<PlayedStep[]> {
+    const { planFile, step } = this.#options;
+    const plan = planFile === "" ? given : await readPlan(planFile);
+    await this.#options.announce(plan, planText(plan));
+    return await step(
+      `chaos: run ${plan.steps.length} faults in ${plan.durationMs} ms (seed ${plan.seed})`,
+      () => play(plan, { signal, apply: (one) => this.#apply(effectOf(one, plan.seed), one.targets) }),
+      { box: true },
+    );
+  }
+
+  /**
+   * Lifts every fault, and waits until each worker's link answers a probe again.
+   *
+   * @throws XmtpTestError `HEAL_FAILED` after `timeoutMs` (default 10,000), naming who cannot be reached
+   */
+  async heal(timeoutMs = 10_000): Promise<void> {
+    await this.#options.step("chaos: heal", () => this.#heal(timeoutMs), { box: true });
+  }
+
+  /**
+   * The worker of this name will connect to the node itself, for ground truth. Call it before it is made.
+   *
+   * @throws XmtpTestError `CHAOS_ORDER` when it was made already
+   */
+  direct(worker: string): void {
+    this.#options.links.direct(worker);
+  }
+
+  /** Gives a worker that is being made its own proxy, with the profile's faults. @internal */
+  async route<T extends { readonly url: string }>(worker: string, network: T): Promise<T> {
+    const { links, profile } = this.#options;
+    if (links.isDirect(worker)) return network;
+    const routed = await links.make(worker, network);
+    for (const effect of profileEffects(profile)) await this.#apply(effect, worker);
+    return routed;
+  }
+
+  /** Lifts every fault without looking at the links. @internal */
+  async liftAll(): Promise<void> {
+    const results = await Promise.allSettled([...this.faults].reverse().map((fault) => fault.lift()));
+    const errors = results.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
+    if (errors.length > 0) throw new AggregateError(errors, `${errors.length} faults could not be lifted.`);
+  }
+
+  async #heal(timeoutMs: number): Promise<void> {
+    await this.liftAll();
+    await awaitAnswers(this.#options.links.all, timeoutMs);
+  }
+
+  async #part(effect: Effect, sides: readonly (readonly string[])[]): Promise<Fault> {
+    const all = sides.flat();
+    const twice = all.find((name, index) => all.indexOf(name) !== index);
+    if (sides.length < 2 || twice !== undefined) {
+      throw new XmtpTestError(
+        "CHAOS_TARGETS",
+        twice === undefined ? "A partition has one side only." : `"${twice}" is on two sides of a partition.`,
+        "Give two sides or more, each worker on one: partition([alice], [bob, carol]).",
+      );
+    }
+    const fault = await this.#apply(effect, sides.slice(0, -1).flat());
+    try {
+      await awaitAnswers((sides.at(-1) ?? []).map((name) => this.#options.links.get(name)));
+    } catch (error) {
+      await fault.lift();
+      throw error;
+    }
+    return fault;
+  }
+
+  async #apply(effect: Effect, targets: Targets): Promise<Fault> {
+    const links = namesOf(targets).map((name) => this.#options.links.get(name));
+    return await this.#injector.apply(effect, links);
+  }
+}
+
+function title({ verb, detail }: Effect, targets: Targets): string {
+  return `chaos: ${verb} ${detail} on ${namesOf(targets).join(", ")}`;
+}

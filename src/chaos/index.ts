@@ -1,0 +1,14 @@
+export { Chaos } from "./chaos.js";
+export type { ChaosOptions, RunOptions } from "./chaos.js";
+export { openChaos } from "./open.js";
+export { Fault } from "./fault.js";
+export { Links } from "./links.js";
+export type * from "./options.js";
+export { parsePlan, planText, readPlan } from "./schedule/plan.js";
+export type { Plan, PlanStep, PlanVerb } from "./schedule/plan.js";
+export type { PlayedStep } from "./schedule/play.js";
+export { Schedule } from "./schedule/schedule.js";
+export type { Blips, Partitions, Ramp, Range, Rerolls, When } from "./schedule/schedule.js";
+export { resolveProfile } from "./profile.js";
+export type { ChaosProfile } from "./profile.js";
+export type { Direction, Target, Targets } from "./targets.js";
