@@ -1,0 +1,38 @@
+/** The matchers, and an `expect` that has them. Each is offered only on the receivers it is for. */
+import { expect as baseExpect } from "@playwright/test";
+import type { Expect } from "@playwright/test";
+import { toHaveConversation } from "./to-have-conversation.js";
+import { toHaveConverged } from "./to-have-converged.js";
+import { toHaveMembers } from "./to-have-members.js";
+import { toHaveNoActiveStreams } from "./to-have-no-active-streams.js";
+import { toHaveReceived, toHaveReceivedExactlyOnce } from "./to-have-received.js";
+import { toHaveReceivedInOrder } from "./to-have-received-in-order.js";
+
+/** All matchers, for a single `expect.extend`. */
+export const matchers = {
+  toHaveReceived,
+  toHaveReceivedExactlyOnce,
+  toHaveReceivedInOrder,
+  toHaveConversation,
+  toHaveMembers,
+  toHaveNoActiveStreams,
+  toHaveConverged,
+};
+
+/** Playwright's `expect` with the matchers. The type is written out: an inferred one cannot be emitted. */
+export const expect: Expect<typeof matchers> = baseExpect.extend(matchers);
+
+export type { Content, Where } from "./content.js";
+export type { ReceiveOptions } from "./ledger-matcher.js";
+export type { ConversationOptions } from "./to-have-conversation.js";
+export type { ConvergedOptions } from "./to-have-converged.js";
+export type { MembersOptions } from "./to-have-members.js";
+export type { StreamsOptions } from "./to-have-no-active-streams.js";
+export type {
+  InboxLike,
+  LedgerOwner,
+  LedgerSource,
+  MembersSource,
+  SnapshotSource,
+  StreamOwner,
+} from "./receivers.js";

@@ -1,0 +1,177 @@
+/**
+ * Whole verifications, as people know them from other XMTP suites: let receivers listen, do something, and
+ * judge by value and identity who saw it. Each returns a `Verification`: a verdict, and per receiver what
+ * came, what is missing, duplicate, foreign or out of order, with latencies from each event's own time.
+ */
+import {
+  verifyConsent,
+  verifyConversations,
+  verifyMembership,
+  verifyMessages,
+  verifyMetadata,
+  verifyResponses,
+} from "../oracles/index.js";
+import type { Verification } from "../oracles/index.js";
+import { XmtpTestError } from "../errors.js";
+import { typeofStream } from "../workers/events.js";
+import type { ConsentValue, LedgerEvent, SendEvent } from "../workers/events.js";
+import type { Worker } from "../workers/worker.js";
+import { installationOf, whileListening } from "./listen.js";
+import type { VerifyOptions } from "./listen.js";
+
+export type { VerifyOptions } from "./listen.js";
+
+/** A conversation of the real SDK, as far as the verifications use it. */
+export interface Talk {
+  readonly id: string;
+  sendText(text: string): Promise<unknown>;
+}
+
+/** A group of the real SDK, as far as the verifications use it. */
+export interface Group {
+  readonly id: string;
+  updateName(name: string): Promise<unknown>;
+  addMembers(inboxIds: string[]): Promise<unknown>;
+}
+
+export interface VerifyMessagesOptions extends VerifyOptions {
+  /** How many messages are sent. Default 1. */
+  readonly count?: number;
+  /** Text of each; `{i}` is its number from 1. Default "gm-{i}". */
+  readonly template?: string;
+}
+
+/** Sends messages in `talk` and judges who of `receivers` got each, once and in order. */
+export async function verifyMessageStream(
+  talk: Talk,
+  receivers: readonly Worker[],
+  options: VerifyMessagesOptions = {},
+): Promise<Verification> {
+  const { count = 1, template = "gm-{i}" } = options;
+  const texts = Array.from({ length: count }, (_, at) => template.replaceAll("{i}", String(at + 1)));
+  const act = async () => {
+    for (const text of texts) await talk.sendText(text);
+    return (events: readonly LedgerEvent[]) =>
+      verifyMessages(events, receivers.map(installationOf), {
+        conversationId: talk.id,
+        messages: sendsOf(events, talk.id, texts),
+        foreign: "list",
+      });
+  };
+  return await whileListening(receivers, typeofStream.Message, act, options);
+}
+
+/** Renames `group` to each of `names` and judges who of `receivers` saw each new name, in order. */
+export async function verifyMetadataStream(
+  group: Group,
+  receivers: readonly Worker[],
+  names: readonly string[],
+  options: VerifyOptions = {},
+): Promise<Verification> {
+  const act = async () => {
+    for (const name of names) await group.updateName(name);
+    const changes = names.map((value) => ({ value }));
+    return (events: readonly LedgerEvent[]) =>
+      verifyMetadata(events, receivers.map(installationOf), {
+        conversationId: group.id,
+        field: "group_name",
+        changes,
+      });
+  };
+  return await whileListening(receivers, typeofStream.GroupUpdated, act, options);
+}
+
+/** Adds inboxes to `group` one after the other and judges who of `receivers` saw each of them come. */
+export async function verifyMembershipStream(
+  group: Group,
+  receivers: readonly Worker[],
+  inboxIds: readonly string[],
+  options: VerifyOptions = {},
+): Promise<Verification> {
+  const act = async () => {
+    for (const inboxId of inboxIds) await group.addMembers([inboxId]);
+    const changes = inboxIds.map((inboxId) => ({ change: "added" as const, inboxId }));
+    return (events: readonly LedgerEvent[]) =>
+      verifyMembership(events, receivers.map(installationOf), { conversationId: group.id, changes });
+  };
+  return await whileListening(receivers, typeofStream.GroupUpdated, act, options);
+}
+
+/** `creator` makes a group of `receivers`; judges who of them got exactly that conversation, by that inbox. */
+export async function verifyConversationStream(
+  creator: Worker,
+  receivers: readonly Worker[],
+  options: VerifyOptions = {},
+): Promise<Verification> {
+  const act = async () => {
+    const { id } = await creator.client.conversations.createGroup(receivers.map(({ inboxId }) => inboxId));
+    return (events: readonly LedgerEvent[]) =>
+      verifyConversations(events, receivers.map(installationOf), {
+        conversations: [{ conversationId: id, byInboxId: creator.inboxId }],
+        foreign: "list",
+      });
+  };
+  return await whileListening(receivers, typeofStream.Conversation, act, options);
+}
+
+/** `receiver` sets its consent for an inbox; judges that its own stream reported this entity and this state. */
+export async function verifyConsentStream(
+  receiver: Worker,
+  change: {
+    readonly entityType: "inbox" | "conversation";
+    readonly entity: string;
+    readonly state: ConsentValue;
+  },
+  options: VerifyOptions = {},
+): Promise<Verification> {
+  const act = async () => {
+    await receiver.setConsent(change.entityType, change.entity, change.state);
+    return (events: readonly LedgerEvent[]) =>
+      verifyConsent(events, [installationOf(receiver)], { changes: [change], foreign: "list" });
+  };
+  return await whileListening([receiver], typeofStream.Consent, act, options);
+}
+
+/**
+ * `asker` sends each question in `talk` and judges that `responderInboxId` answered each once, a late answer
+ * to one never taken for the next one's. With `text`, each answer must say that.
+ */
+export async function verifyResponseStream(
+  talk: Talk,
+  asker: Worker,
+  responderInboxId: string,
+  options: VerifyOptions & { readonly questions?: readonly string[]; readonly text?: string } = {},
+): Promise<Verification> {
+  const { questions = ["hi"], text } = options;
+  const act = async () => {
+    for (const question of questions) await talk.sendText(question);
+    return (events: readonly LedgerEvent[]) =>
+      verifyResponses(events, installationOf(asker), {
+        questions: sendsOf(events, talk.id, questions),
+        responderInboxId,
+        ...(text !== undefined && { text }),
+      });
+  };
+  return await whileListening([asker], typeofStream.Message, act, options);
+}
+
+/** The recorded sends of these texts. @throws XmtpTestError `NOT_RECORDED` when the conversation is no worker's */
+function sendsOf(
+  events: readonly LedgerEvent[],
+  conversationId: string,
+  texts: readonly string[],
+): SendEvent[] {
+  const sends = events.filter(
+    (event): event is SendEvent =>
+      event.kind === "send" &&
+      !event.automatic &&
+      event.conversationId === conversationId &&
+      texts.includes(event.payload.text),
+  );
+  if (sends.length >= texts.length) return sends;
+  throw new XmtpTestError(
+    "NOT_RECORDED",
+    `The ledger has ${sends.length} of ${texts.length} sends in ${conversationId}.`,
+    "Give a conversation object that comes from a worker's own client.",
+  );
+}
