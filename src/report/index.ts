@@ -1,0 +1,15 @@
+import { fileURLToPath } from "node:url";
+import { XmtpReporter } from "./reporter.js";
+import type { XmtpReporterOptions } from "./reporter.js";
+
+export type { XmtpReporterOptions };
+export { XmtpReporter as default };
+
+/**
+ * The entry for a config's `reporter` list, with its options checked by the compiler.
+ *
+ * @example reporter: [["list"], xmtpReporter({ outputFolder: "xmtp-report" })]
+ */
+export function xmtpReporter(options: XmtpReporterOptions = {}): readonly [string, XmtpReporterOptions] {
+  return [fileURLToPath(import.meta.url), options] as const;
+}
