@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+import { errorText, XmtpTestError } from "../errors.js";
+import { initCommand } from "./init-command.js";
+import { nodeCommand } from "./node-command.js";
+import { populateCommand } from "./populate-command.js";
+import { toxiproxyCommand } from "./toxiproxy-command.js";
+
+/** A command: takes its arguments, resolves when it is done. */
+type Command = (args: string[]) => Promise<void>;
+
+const commands: Readonly<Record<string, { readonly run: Command; readonly help: string }>> = {
+  init: { run: initCommand, help: "write a config, an example test and a CI workflow here" },
+  node: { run: nodeCommand, help: "run the embedded XMTP node until Ctrl+C" },
+  toxiproxy: { run: toxiproxyCommand, help: "run the embedded Toxiproxy until Ctrl+C" },
+  populate: { run: populateCommand, help: "register inboxes once and keep the network in a file" },
+};
+
+function usage(): string {
+  const lines = Object.entries(commands).map(([name, { help }]) => `  ${name.padEnd(10)} ${help}`);
+  return `Usage: playwright-xmtp <command> [options]\n\n${lines.join("\n")}\n\nEach command explains itself with --help.`;
+}
+
+async function main([name = "--help", ...args]: string[]): Promise<void> {
+  if (name === "--help" || name === "-h" || name === "help") {
+    console.log(usage());
+    return;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command)
+    throw new XmtpTestError(
+      "UNKNOWN_COMMAND",
+      `"${name}" is no command.`,
+      `Known: ${Object.keys(commands).join(", ")}.`,
+    );
+  await command.run(args);
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof XmtpTestError ? `${error.code}: ${error.message}` : errorText(error));
+  process.exitCode = 1;
+});

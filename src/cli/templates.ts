@@ -1,0 +1,67 @@
+/** What `init` writes, by path. */
+export const templates: Readonly<Record<string, string>> = {
+  "playwright.config.ts": `import { defineConfig } from "@playwright/test";
+import type { XmtpOptions, XmtpWorkerOptions } from "playwright-xmtp";
+import { xmtpReporter } from "playwright-xmtp/reporter";
+
+export default defineConfig<XmtpOptions, XmtpWorkerOptions>({
+  testDir: "tests",
+  fullyParallel: true,
+  forbidOnly: Boolean(process.env.CI),
+  retries: 0,
+  reporter: process.env.CI
+    ? [["blob"], ["list"]]
+    : [["list"], ["html", { open: "never" }], xmtpReporter()],
+  // The embedded network is the default; XMTP_ENV or XMTP_API_URL point at a real node.
+});
+`,
+  "tests/example.spec.ts": `import { expect, test, typeofStream } from "playwright-xmtp";
+
+test("bob gets alice's message exactly once", async ({ alice, bob }) => {
+  await bob.worker.startStream(typeofStream.Message);
+
+  const dm = await alice.client.conversations.createDm(bob.inboxId);
+  await dm.sendText("hello bob");
+
+  await expect(bob).toHaveReceivedExactlyOnce("hello bob");
+  await expect([alice, bob]).toHaveConverged(dm.id);
+});
+`,
+  ".github/workflows/playwright.yml": `name: playwright
+on: [push, pull_request]
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    strategy:
+      fail-fast: false
+      matrix:
+        shard: [1, 2]
+    steps:
+      - uses: actions/checkout@v5
+      - uses: actions/setup-node@v5
+        with: { node-version: 22, cache: npm }
+      - run: npm ci
+      - run: npx playwright test --shard=\${{ matrix.shard }}/2
+      - uses: actions/upload-artifact@v5
+        if: \${{ !cancelled() }}
+        with: { name: "blob-report-\${{ matrix.shard }}", path: blob-report }
+  report:
+    needs: test
+    if: \${{ !cancelled() }}
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+      - uses: actions/setup-node@v5
+        with: { node-version: 22, cache: npm }
+      - run: npm ci
+      - uses: actions/download-artifact@v5
+        with: { path: all-blob-reports, pattern: "blob-report-*", merge-multiple: true }
+      - run: npx playwright merge-reports --reporter=html,playwright-xmtp/reporter all-blob-reports
+      - uses: actions/upload-artifact@v5
+        with:
+          name: html-report
+          path: |
+            playwright-report
+            xmtp-report
+`,
+};
