@@ -1,0 +1,79 @@
+import { test as base } from "@playwright/test";
+import { Chaos, Links } from "#src/chaos/index.js";
+import type { ChaosOptions, Plan } from "#src/chaos/index.js";
+import { startNode } from "#src/network/index.js";
+import type { EmbeddedNode } from "#src/network/index.js";
+import { startToxiproxy } from "#src/toxiproxy/index.js";
+import type { EmbeddedToxiproxy, ToxiproxyControl } from "#src/toxiproxy/index.js";
+import { TestLedger } from "#src/workers/ledger.js";
+import { withoutSteps } from "#src/workers/steps.js";
+
+/** Chaos with links of two names that have no client: what the verbs do and say, without any SDK. */
+export interface Rig {
+  readonly chaos: Chaos;
+  readonly links: Links;
+  readonly ledger: TestLedger;
+  /** Texts of the plans announced so far. */
+  readonly plans: readonly string[];
+  readonly options: ChaosOptions;
+}
+
+interface RigFixtures {
+  rig: Rig;
+  /** The same, but its server takes every order and does nothing. */
+  deafRig: Rig;
+}
+
+interface Servers {
+  node: EmbeddedNode;
+  toxiproxy: EmbeddedToxiproxy;
+}
+
+async function makeRig(node: EmbeddedNode, control: ToxiproxyControl): Promise<Rig> {
+  const links = new Links(() => Promise.resolve(control));
+  const ledger = new TestLedger();
+  const plans: string[] = [];
+  const announce = (_plan: Plan, text: string): Promise<void> => Promise.resolve(void plans.push(text));
+  const options = { links, ledger, step: withoutSteps, seed: "rig", profile: {}, announce, planFile: "" };
+  const chaos = new Chaos(options);
+  await chaos.route("alice", node);
+  await chaos.route("bob", node);
+  return { chaos, links, ledger, plans, options };
+}
+
+/** Answers as if it had done what it was asked. */
+function deafen(control: ToxiproxyControl): ToxiproxyControl {
+  const create = control.createProxy.bind(control);
+  return Object.assign(control, {
+    createProxy: async (name: string, upstream: string) =>
+      Object.assign(await create(name, upstream), {
+        addToxic: () => Promise.resolve("ignored"),
+        setEnabled: () => Promise.resolve(),
+      }),
+  });
+}
+
+export const test = base.extend<RigFixtures & Servers>({
+  node: async ({}, use) => {
+    await using node = await startNode();
+    await use(node);
+  },
+  toxiproxy: async ({}, use) => {
+    await using toxiproxy = await startToxiproxy();
+    await use(toxiproxy);
+  },
+  rig: async ({ node, toxiproxy }, use) => {
+    const rig = await makeRig(node, toxiproxy.control());
+    await use(rig);
+    await rig.chaos.liftAll();
+    await rig.links.removeAll();
+    await rig.links.checkLeaks();
+  },
+  deafRig: async ({ node, toxiproxy }, use) => {
+    const rig = await makeRig(node, deafen(toxiproxy.control({ prefix: "deaf" })));
+    await use(rig);
+    await rig.links.removeAll();
+  },
+});
+
+export { expect } from "@playwright/test";

@@ -1,0 +1,90 @@
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect } from "@playwright/test";
+import { startNode } from "playwright-xmtp/network";
+import { getWorkers } from "playwright-xmtp";
+import { test } from "./command.js";
+
+const written = [".github/workflows/playwright.yml", "playwright.config.ts", "tests/example.spec.ts"];
+
+test("populate writes a network that has its inboxes", async ({ start }, testInfo) => {
+  await mkdir(testInfo.outputDir, { recursive: true });
+  const command = start(["populate", "--inboxes=3", "--file=small.snapshot"], testInfo.outputDir);
+  expect(await command.ended, command.output).toBe(0);
+  expect(command.output).toContain("3 of 3 inboxes");
+
+  const list = await readFile(testInfo.outputPath("small.snapshot.json"), "utf8");
+  const inboxes = JSON.parse(list) as { inboxId: string; address: string }[];
+  expect(new Set(inboxes.map(({ inboxId }) => inboxId)).size).toBe(3);
+  expect(list).not.toMatch(/key/i);
+
+  await using node = await startNode();
+  await node.restore(testInfo.outputPath("small.snapshot"));
+  await using workers = await getWorkers({ alice: node.url }, "populated");
+  const ids = inboxes.map(({ inboxId }) => inboxId);
+  const group = await workers.get("alice").client.conversations.createGroup(ids);
+  expect((await group.members()).map(({ inboxId }) => inboxId)).toEqual(expect.arrayContaining(ids));
+});
+
+test("init writes a config, a test and a workflow, and overwrites nothing unasked", async ({
+  start,
+}, testInfo) => {
+  const dir = testInfo.outputPath("project");
+  expect(await start(["init", `--dir=${dir}`]).ended).toBe(0);
+  const files = (await readdir(dir, { recursive: true, withFileTypes: true })).filter((one) => one.isFile());
+  expect(files.map((one) => join(one.parentPath, one.name).slice(dir.length + 1)).sort()).toEqual(written);
+
+  const test = join(dir, "tests/example.spec.ts");
+  const original = await readFile(test, "utf8");
+  await writeFile(test, "mine");
+  const again = start(["init", `--dir=${dir}`]);
+  expect(await again.ended).toBe(1);
+  expect(again.output).toMatch(/^FILE_EXISTS: .*tests\/example\.spec\.ts.*--force/m);
+  expect(await readFile(test, "utf8")).toBe("mine");
+
+  expect(await start(["init", `--dir=${dir}`, "--force"]).ended).toBe(0);
+  expect(await readFile(test, "utf8")).toBe(original);
+});
+
+test("the workflow that init writes is the one in the docs", async ({ start }, testInfo) => {
+  const dir = testInfo.outputPath("project");
+  expect(await start(["init", `--dir=${dir}`]).ended).toBe(0);
+  const page = await readFile(fileURLToPath(new URL("../../../docs/ci.md", import.meta.url)), "utf8");
+  const workflow = await readFile(join(dir, ".github/workflows/playwright.yml"), "utf8");
+  expect(page).toContain(workflow);
+});
+
+test("help names every command and every option", async ({ start }) => {
+  const help = start(["--help"]);
+  expect(await help.ended).toBe(0);
+  for (const name of ["init", "node", "toxiproxy", "populate"]) {
+    expect(help.output).toContain(`  ${name} `);
+    const own = start([name, "--help"]);
+    expect(await own.ended).toBe(0);
+    expect(own.output).toMatch(new RegExp(`^Usage: playwright-xmtp ${name} \\[options\\]\n\n  --`));
+  }
+});
+
+const mistakes = {
+  "an unknown command": [["nod"], /^UNKNOWN_COMMAND: "nod" is no command\. Known: init, node/],
+  "a name that every object has": [["toString"], /^UNKNOWN_COMMAND: "toString"/],
+  "an unknown option": [["node", "--prot=1"], /^INVALID_OPTION: .*--prot.*See `playwright-xmtp node --help`/],
+  "a port that is no number": [["node", "--port=http"], /^INVALID_OPTION: --port is "http"\. Give a whole/],
+  "an empty number": [["node", "--port="], /^INVALID_OPTION: --port is ""\. Give a whole/],
+  "a negative count": [["populate", "--inboxes=-1"], /^INVALID_OPTION: --inboxes is "-1"/],
+  "an argument too many": [["init", "here"], /^INVALID_OPTION: .*here/],
+  "a snapshot that is none": [
+    ["node", "--port=0", "--history-port=0", "--restore=/dev/null"],
+    /^BAD_SNAPSHOT/,
+  ],
+} satisfies Record<string, [string[], RegExp]>;
+
+for (const [what, [args, message]] of Object.entries(mistakes)) {
+  test(`${what} is refused by name`, async ({ start }) => {
+    const command = start(args);
+    expect(await command.ended).toBe(1);
+    expect(command.output).toMatch(message);
+    expect(command.output).not.toMatch(/^\s+at /m);
+  });
+}

@@ -1,0 +1,71 @@
+import { stat } from "node:fs/promises";
+import { expect } from "@playwright/test";
+import { getWorkers } from "playwright-xmtp";
+import { Toxiproxy } from "toxiproxy-node-client";
+import { isFree, test } from "./command.js";
+import type { Running } from "./command.js";
+
+const portOf = (url: string): number => Number(new URL(url).port);
+
+async function nodeUrls(node: Running): Promise<[url: string, history: string]> {
+  const [, url = "", history = ""] = await node.waitFor(/XMTP node on (\S+), history server on (\S+)\./);
+  return [url, history];
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  test(`node serves a real client, and ${signal} ends it and frees its ports`, async ({ start }) => {
+    const node = start(["node", "--port=0", "--history-port=0"]);
+    const [url, history] = await nodeUrls(node);
+    expect(await isFree(portOf(url))).toBe(false);
+
+    const workers = await getWorkers({ alice: url }, `command line, ${signal}`);
+    expect(await workers.get("alice").client.canMessage([])).toEqual(new Map());
+    expect(workers.get("alice").inboxId).toMatch(/^[0-9a-f]{64}$/);
+    await workers.terminateAll();
+
+    node.signal(signal);
+    expect(await node.ended).toBe(0);
+    expect(await isFree(portOf(url))).toBe(true);
+    expect(await isFree(portOf(history))).toBe(true);
+  });
+}
+
+test("node keeps its data in a snapshot, and starts from it", async ({ start }, testInfo) => {
+  const file = testInfo.outputPath("network.snapshot");
+  const first = start(["node", "--port=0", "--history-port=0", "--snapshot", file]);
+  const before = await getWorkers({ alice: (await nodeUrls(first))[0] }, "before the snapshot");
+  const { inboxId } = before.get("alice");
+  await before.terminateAll();
+  first.signal("SIGINT");
+  expect(await first.ended).toBe(0);
+  expect((await stat(file)).size).toBeGreaterThan(0);
+
+  const second = start(["node", "--port=0", "--history-port=0", "--restore", file]);
+  await using after = await getWorkers({ bob: (await nodeUrls(second))[0] }, "after the snapshot");
+  const dm = await after.get("bob").client.conversations.createDm(inboxId);
+  expect(dm.peerInboxId).toBe(inboxId);
+});
+
+test("node says which port is taken", async ({ start }) => {
+  const first = start(["node", "--port=0", "--history-port=0"]);
+  const [url] = await nodeUrls(first);
+  const second = start(["node", `--port=${portOf(url)}`, "--history-port=0"]);
+  expect(await second.ended).toBe(1);
+  expect(second.output).toContain("PORT_IN_USE");
+  expect(second.output).toContain(String(portOf(url)));
+});
+
+test("toxiproxy serves the client library, and Ctrl+C ends it", async ({ start }) => {
+  const server = start(["toxiproxy", "--port=0"]);
+  const [, url = ""] = await server.waitFor(/Toxiproxy on (\S+)\. /);
+  const client = new Toxiproxy(url);
+  const proxy = await client.createProxy({ name: "one", listen: "127.0.0.1:0", upstream: "127.0.0.1:9" });
+  expect((await client.get("one")).upstream).toBe("127.0.0.1:9");
+  const listen = Number(proxy.listen.split(":").at(-1));
+  expect(await isFree(listen)).toBe(false);
+
+  server.signal("SIGINT");
+  expect(await server.ended).toBe(0);
+  expect(await isFree(portOf(url))).toBe(true);
+  expect(await isFree(listen)).toBe(true);
+});

@@ -1,0 +1,174 @@
+import { connect } from "node:http2";
+import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import type { DescMessage, DescMethod, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
+
+/** How a call ended: the gRPC status and text as they came over the wire. */
+export interface Outcome<O> {
+  readonly status: number;
+  readonly message: string;
+  readonly http: number;
+  readonly response: O | undefined;
+}
+
+type TypedMethod<I extends DescMessage, O extends DescMessage> = Omit<DescMethod, "input" | "output"> & {
+  readonly input: I;
+  readonly output: O;
+};
+
+/** A raw gRPC client of the tests: node:http2 and bytes, sharing no code with the server under test. */
+export class RawClient implements AsyncDisposable {
+  readonly session: ClientHttp2Session;
+  readonly errors: Error[] = [];
+
+  constructor(url: string) {
+    this.session = connect(url);
+    this.session.on("error", (error: Error) => this.errors.push(error));
+  }
+
+  /** Calls a unary method and waits for its end. */
+  async call<I extends DescMessage, O extends DescMessage>(
+    method: TypedMethod<I, O>,
+    request: MessageInitShape<I>,
+  ): Promise<Outcome<MessageShape<O>>> {
+    const body = frame(toBinary(method.input, create(method.input, request)));
+    const { messages, ...outcome } = await this.raw(pathOf(method), body);
+    const first = messages[0];
+    return { ...outcome, response: first && fromBinary(method.output, first) };
+  }
+
+  /** Calls a unary method that must answer OK. */
+  async ok<I extends DescMessage, O extends DescMessage>(
+    method: TypedMethod<I, O>,
+    request: MessageInitShape<I>,
+  ): Promise<MessageShape<O>> {
+    const { status, message, response } = await this.call(method, request);
+    if (status !== 0 || !response) throw new Error(`${method.name} answered ${status} ${message}`);
+    return response;
+  }
+
+  /** Opens a server stream. */
+  subscribe<I extends DescMessage, O extends DescMessage>(
+    method: TypedMethod<I, O>,
+    request: MessageInitShape<I>,
+  ): RawStream<MessageShape<O>> {
+    const stream = this.open(pathOf(method));
+    stream.end(frame(toBinary(method.input, create(method.input, request))));
+    return new RawStream(stream, (bytes) => fromBinary(method.output, bytes));
+  }
+
+  /** Sends bytes as they are, and reads until the call ends. */
+  async raw(
+    path: string,
+    body: Buffer,
+    headers: Record<string, string> = {},
+  ): Promise<Omit<Outcome<never>, "response"> & { messages: Buffer[] }> {
+    const stream = this.open(path, headers);
+    const read = new RawStream(stream, (bytes) => Buffer.from(bytes));
+    stream.end(body);
+    const { status, message, http } = await read.ended;
+    return { status, message, http, messages: read.received };
+  }
+
+  open(path: string, headers: Record<string, string> = {}): ClientHttp2Stream {
+    return this.session.request({
+      ":method": "POST",
+      ":path": path,
+      "content-type": "application/grpc",
+      te: "trailers",
+      ...headers,
+    });
+  }
+
+  /** Pings the server; resolves with the round trip in ms. */
+  async ping(): Promise<number> {
+    // Node cancels a ping that is asked for before the connection stands.
+    if (this.session.connecting) await new Promise((resolve) => this.session.once("connect", resolve));
+    return new Promise((resolve, reject) => {
+      this.session.ping((error, ms) => (error ? reject(error) : resolve(ms)));
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.session.destroyed) return;
+    const closed = new Promise<void>((resolve) => this.session.once("close", resolve));
+    this.session.destroy();
+    await closed;
+  }
+}
+
+/** What a server stream brought so far, and how it ended. */
+export class RawStream<M> {
+  readonly received: M[] = [];
+  readonly stream: ClientHttp2Stream;
+  /** Response headers, also when they come alone. */
+  readonly headers: Promise<IncomingHttpHeaders>;
+  readonly ended: Promise<{ status: number; message: string; http: number }>;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(stream: ClientHttp2Stream, decode: (bytes: Uint8Array) => M) {
+    this.stream = stream;
+    let buffered: Buffer = Buffer.alloc(0);
+    let http = 0;
+    let trailers: IncomingHttpHeaders = {};
+    stream.on("data", (chunk: Buffer) => {
+      buffered = Buffer.concat([buffered, chunk]);
+      while (buffered.length >= 5 && buffered.length >= 5 + buffered.readUInt32BE(1)) {
+        const size = 5 + buffered.readUInt32BE(1);
+        this.received.push(decode(buffered.subarray(5, size)));
+        buffered = buffered.subarray(size);
+      }
+      for (const check of this.#waiting) check();
+    });
+    this.headers = new Promise((resolve) => {
+      stream.on("response", (headers) => {
+        http = Number(headers[":status"]);
+        trailers = headers;
+        resolve(headers);
+      });
+    });
+    this.ended = new Promise((resolve) => {
+      stream.on("trailers", (headers: IncomingHttpHeaders) => {
+        trailers = headers;
+      });
+      // A reset arrives as an error before "close"; the outcome then has no gRPC status.
+      stream.on("error", () => undefined);
+      stream.on("close", () =>
+        resolve({
+          status: Number(trailers["grpc-status"] ?? -1),
+          message: decodeURIComponent(String(trailers["grpc-message"] ?? "")),
+          http,
+        }),
+      );
+    });
+  }
+
+  /** Resolves with everything received once it is at least `count`; the test's own time-out is the deadline. */
+  async atLeast(count: number): Promise<readonly M[]> {
+    if (this.received.length < count) {
+      await new Promise<void>((resolve) => {
+        const check = (): void => {
+          if (this.received.length < count) return;
+          this.#waiting.delete(check);
+          resolve();
+        };
+        this.#waiting.add(check);
+      });
+    }
+    return this.received;
+  }
+
+  cancel(): void {
+    this.stream.close(8);
+  }
+}
+
+export function frame(message: Uint8Array): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(message.length, 1);
+  return Buffer.concat([head, message]);
+}
+
+export function pathOf(method: Pick<DescMethod, "parent" | "name">): string {
+  return `/${method.parent.typeName}/${method.name}`;
+}

@@ -1,0 +1,243 @@
+import { connect } from "node:net";
+import type { Socket } from "node:net";
+import { expect } from "@playwright/test";
+import { Code } from "#src/network/index.js";
+import type { EmbeddedNode } from "#src/network/index.js";
+import { identity, mls } from "#src/network/proto/index.js";
+import { test } from "./fixtures.js";
+import { RawClient, frame, pathOf } from "./grpc-client.js";
+import { groupId, privateMessage } from "./mls-bytes.js";
+
+const { method } = mls.MlsApi;
+const SEND = pathOf(method.sendGroupMessages);
+const NOTHING = frame(new Uint8Array());
+
+/** A TCP connection to the node that speaks whatever the test says. */
+async function socketTo(node: EmbeddedNode): Promise<Socket> {
+  const socket = connect(Number(new URL(node.url).port), "127.0.0.1");
+  await new Promise<void>((resolve, reject) => socket.once("connect", resolve).once("error", reject));
+  // What follows is a protocol violation: being cut off is an expected answer.
+  socket.on("error", () => undefined);
+  return socket;
+}
+
+/** Somebody else's stream and sends, which must not notice. */
+async function bystander(raw: RawClient): Promise<() => Promise<void>> {
+  const stream = raw.subscribe(method.subscribeGroupMessages, {
+    filters: [{ groupId: groupId("bystander") }],
+  });
+  await stream.headers;
+  return async () => {
+    await raw.ok(method.sendGroupMessages, {
+      messages: [{ version: { case: "v1", value: { data: privateMessage("bystander", "still here") } } }],
+    });
+    expect(await stream.atLeast(1)).toHaveLength(1);
+    expect(raw.errors).toEqual([]);
+  };
+}
+
+test.describe("calls that are none", () => {
+  const cases: [string, string, Buffer, Record<string, string>, Record<string, unknown>][] = [
+    [
+      "unknown service",
+      "/no.such.Service/Get",
+      NOTHING,
+      {},
+      { http: 200, status: Code.UNIMPLEMENTED, message: "unknown service no.such.Service" },
+    ],
+    [
+      "unknown method",
+      "/xmtp.mls.api.v1.MlsApi/Subscribe",
+      NOTHING,
+      {},
+      {
+        http: 200,
+        status: Code.UNIMPLEMENTED,
+        message: "unknown method Subscribe for service xmtp.mls.api.v1.MlsApi",
+      },
+    ],
+    [
+      "method nobody implements",
+      "/xmtp.mls.api.v1.MlsApi/RevokeInstallation",
+      NOTHING,
+      {},
+      { http: 200, status: Code.UNIMPLEMENTED, message: "unimplemented" },
+    ],
+    [
+      "path of one part",
+      "/nonsense",
+      NOTHING,
+      {},
+      { http: 200, status: Code.UNIMPLEMENTED, message: 'malformed method name: "/nonsense"' },
+    ],
+    [
+      "content type of the web",
+      SEND,
+      NOTHING,
+      { "content-type": "application/json" },
+      {
+        http: 415,
+        status: Code.INVALID_ARGUMENT,
+        message: 'invalid gRPC request content-type "application/json"',
+      },
+    ],
+    ["GET", SEND, NOTHING, { ":method": "GET" }, { http: 405, status: Code.INTERNAL }],
+    [
+      "compressed request",
+      SEND,
+      NOTHING,
+      { "grpc-encoding": "gzip" },
+      {
+        http: 200,
+        status: Code.UNIMPLEMENTED,
+        message: 'grpc: Decompressor is not installed for grpc-encoding "gzip"',
+      },
+    ],
+    ["compressed flag", SEND, Buffer.from([1, 0, 0, 0, 0]), {}, { http: 200, status: Code.INTERNAL }],
+    [
+      "unknown flag",
+      SEND,
+      Buffer.from([9, 0, 0, 0, 0]),
+      {},
+      { http: 200, status: Code.INTERNAL, message: "grpc: received unexpected payload format 9" },
+    ],
+    [
+      "no message",
+      SEND,
+      Buffer.alloc(0),
+      {},
+      { http: 200, status: Code.INTERNAL, message: "grpc: the request has no message" },
+    ],
+    [
+      "half a message",
+      SEND,
+      Buffer.from([0, 0, 0, 0, 9, 1]),
+      {},
+      { http: 200, status: Code.INTERNAL, message: "unexpected EOF" },
+    ],
+    [
+      "two messages",
+      SEND,
+      Buffer.concat([NOTHING, NOTHING]),
+      {},
+      { http: 200, status: Code.INTERNAL, message: "grpc: received more than one request message" },
+    ],
+    [
+      "a message over 50 MiB",
+      SEND,
+      Buffer.from([0, 0xff, 0xff, 0xff, 0xff, 1]),
+      {},
+      {
+        http: 200,
+        status: Code.RESOURCE_EXHAUSTED,
+        message: "grpc: received message larger than max (4294967295 vs. 52428800)",
+      },
+    ],
+    [
+      "garbage in a frame",
+      SEND,
+      frame(Buffer.from("ffffffffffffffffffff", "hex")),
+      {},
+      { http: 200, status: Code.INTERNAL },
+    ],
+    [
+      "garbage that is a stream's request",
+      pathOf(method.subscribeGroupMessages),
+      frame(Buffer.from("0aff", "hex")),
+      {},
+      { http: 200, status: Code.INTERNAL },
+    ],
+    [
+      "deeply nested garbage",
+      pathOf(identity.IdentityApi.method.publishIdentityUpdate),
+      frame(Buffer.alloc(200_000, 0x0b)),
+      {},
+      { http: 200, status: Code.INTERNAL },
+    ],
+  ];
+  for (const [what, path, body, headers, expected] of cases) {
+    test(`${what}: a status, and the connection goes on`, async ({ raw }) => {
+      const unharmed = await bystander(raw);
+      expect(await raw.raw(path, body, headers)).toMatchObject(expected);
+      await unharmed();
+    });
+  }
+});
+
+test("the status text is percent-encoded UTF-8", async ({ raw, node }) => {
+  await node.failNext("SendGroupMessages", { code: Code.ABORTED, message: "100 % kaputt: Ärger\nzwei" });
+  const reply = raw.open(SEND);
+  const headers = new Promise<Record<string, unknown>>((resolve) => reply.once("response", resolve));
+  reply.end(NOTHING);
+  expect(await headers).toMatchObject({
+    "grpc-status": "10",
+    "grpc-message": "100 %25 kaputt: %C3%84rger%0Azwei",
+  });
+});
+
+test("a request of nearly 50 MiB is taken; one over it is refused before it is read", async ({ raw }) => {
+  const fits = Buffer.alloc(52_428_800, 0);
+  const taken = await raw.raw(SEND, frame(fits));
+  expect(taken.status, "read whole, then found to be no message").toBe(Code.INTERNAL);
+  expect(taken.message).toContain("error unmarshalling request");
+  const stream = raw.open(SEND);
+  const refused = new Promise<Record<string, unknown>>((resolve) => stream.once("response", resolve));
+  stream.on("error", () => undefined);
+  stream.write(Buffer.from([0, 3, 0x20, 0, 1, 42]));
+  expect(await refused, "only the header has been sent").toMatchObject({ "grpc-status": "8" });
+});
+
+test("sockets that speak no HTTP/2, or nothing at all, are cut off or ignored; others go on", async ({
+  node,
+  raw,
+}) => {
+  const unharmed = await bystander(raw);
+  const silent = await socketTo(node);
+  const halfOpen = await socketTo(node);
+  halfOpen.end();
+  for (const bytes of [
+    Buffer.from("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+    Buffer.alloc(100_000, 0xff),
+    Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\xff\xff\xff\xff\xff\xff\xff\xff\xff", "latin1"),
+  ]) {
+    const socket = await socketTo(node);
+    const gone = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+    socket.resume();
+    socket.write(bytes);
+    await gone;
+  }
+  const preface = await socketTo(node);
+  preface.write("PRI * HTTP/2.0\r\n\r\n");
+  await unharmed();
+  expect((await node.stats()).connectionErrors, "HTTP/1.1, noise, a broken frame").toBe(3);
+  silent.destroy();
+  preface.destroy();
+});
+
+test("calls that never end their request do not hold the node up, nor its stop", async ({ node, raw }) => {
+  const unharmed = await bystander(raw);
+  await using hanging = new RawClient(node.url);
+  for (let at = 0; at < 50; at++) {
+    const stream = hanging.open(SEND);
+    stream.on("error", () => undefined);
+    stream.write(Buffer.from([0, 0, 0, 1, 0]));
+  }
+  expect(await hanging.ping()).toBeGreaterThan(0);
+  await unharmed();
+  await node.stop();
+  await node.start();
+});
+
+test("clients that reset their calls half-way leave nothing behind", async ({ node, raw }) => {
+  const unharmed = await bystander(raw);
+  await using rude = new RawClient(node.url);
+  for (let at = 0; at < 200; at++) {
+    const stream = rude.open(pathOf(method.subscribeGroupMessages));
+    stream.on("error", () => undefined);
+    stream.end(frame(Buffer.from([0x0a, 0x03, 0x0a, 0x01, 0x41])));
+    stream.close(8);
+  }
+  await rude.ping();
+  await unharmed();
+  await node.waitForSubscriptions(1, 5_000);
+});

@@ -1,0 +1,86 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "@playwright/test";
+import { root, test } from "./consumer.js";
+
+// One process installs once; the later tests use what the first one installed.
+test.describe.configure({ mode: "serial", timeout: 240_000 });
+
+const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  devDependencies: Record<string, string>;
+};
+const config = `import { defineConfig } from "@playwright/test";
+import { xmtpReporter } from "playwright-xmtp/reporter";
+export default defineConfig({ testDir: ".", reporter: [["list"], xmtpReporter()] });
+`;
+const hello = `test("hello", async ({ alice, bob }) => {
+  await bob.worker.startStream(typeofStream.Message);
+  const dm = await alice.client.conversations.createDm(bob.inboxId);
+  await dm.sendText("hello");
+  await expect(bob).toHaveReceivedExactlyOnce("hello");
+  expect(noLoss(bob.worker.events.events).oracle).toBe("noLoss");
+});
+`;
+
+test("three commands from nothing to a green test and an HTML report", async ({ consumer, tarball }) => {
+  const playwright = `@playwright/test@${process.env["PLAYWRIGHT_VERSION"] ?? devDependencies["@playwright/test"]}`;
+  const install = await consumer.run("npm", ["install", "--save-dev", tarball, playwright]);
+  expect(install, install.output).toMatchObject({ exitCode: 0 });
+  const init = await consumer.run("npx", ["playwright-xmtp", "init"]);
+  expect(init, init.output).toMatchObject({ exitCode: 0 });
+  const run = await consumer.run("npx", ["playwright", "test"]);
+  expect(run, run.output).toMatchObject({ exitCode: 0 });
+
+  expect(run.output).toContain("1 passed");
+  const [html, page] = ["playwright-report", "xmtp-report"].map((folder) =>
+    readFileSync(join(consumer.dir, folder, "index.html"), "utf8"),
+  );
+  expect(html).toContain("<!DOCTYPE html>");
+  expect(page).toContain("exactly once");
+});
+
+test("an ESM project runs it", async ({ consumer }) => {
+  await consumer.write({
+    "esm/package.json": `{ "type": "module" }`,
+    "esm/playwright.config.ts": config,
+    "esm/hello.spec.mjs": `import { expect, test, typeofStream } from "playwright-xmtp";
+import { noLoss } from "playwright-xmtp/oracles";
+${hello}`,
+  });
+  const run = await consumer.run("npx", ["playwright", "test"], "esm");
+  expect(run.output).toContain("1 passed");
+  expect(run.exitCode).toBe(0);
+});
+
+test("a CommonJS project runs it, with require", async ({ consumer }) => {
+  await consumer.write({
+    "cjs/package.json": `{ "type": "commonjs" }`,
+    "cjs/playwright.config.ts": config,
+    "cjs/hello.spec.cjs": `const { expect, test, typeofStream } = require("playwright-xmtp");
+const { noLoss } = require("playwright-xmtp/oracles");
+${hello}`,
+  });
+  const run = await consumer.run("npx", ["playwright", "test"], "cjs");
+  expect(run.output).toContain("1 passed");
+  expect(run.exitCode).toBe(0);
+});
+
+test("its types hold: right use compiles, wrong use does not", async ({ consumer }) => {
+  await consumer.write({
+    "types/package.json": `{ "type": "module" }`,
+    "types/tsconfig.json": `{ "compilerOptions": { "module": "nodenext", "target": "es2022", "strict": true,
+  "noEmit": true, "skipLibCheck": true, "types": [] } }`,
+    "types/right-and-wrong.spec.ts": readFileSync(join(import.meta.dirname, "consumer-types.txt"), "utf8"),
+  });
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  const checked = await consumer.run(process.execPath, [tsc, "-p", "."], "types");
+  expect(checked.output).toBe("");
+  expect(checked.exitCode).toBe(0);
+});
+
+test("nothing of it is installed twice", ({ consumer }) => {
+  for (const name of ["@playwright/test", "playwright", "@xmtp/node-sdk"]) {
+    expect(existsSync(join(consumer.dir, "node_modules", name))).toBe(true);
+    expect(existsSync(join(consumer.dir, "node_modules/playwright-xmtp/node_modules", name))).toBe(false);
+  }
+});

@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { join, posix } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "@playwright/test";
+import { root } from "./consumer.js";
+
+const run = promisify(execFile);
+const read = (name: string): string => readFileSync(join(root, name), "utf8");
+
+interface Manifest {
+  readonly bin: Record<string, string>;
+  readonly exports: Record<string, string | { readonly types: string; readonly default: string }>;
+  readonly dependencies: Record<string, string>;
+  readonly peerDependencies: Record<string, string>;
+}
+interface Lock {
+  readonly packages: Record<string, { readonly optionalDependencies?: Record<string, string> }>;
+}
+
+async function packed(): Promise<string[]> {
+  const { stdout } = await run("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+    cwd: root,
+    maxBuffer: 2 ** 26,
+  });
+  const [one] = Object.values(JSON.parse(stdout) as Record<string, { files: { path: string }[] }>);
+  return (one?.files ?? []).map(({ path }) => path);
+}
+
+test("the tarball holds what users need, and nothing else", async () => {
+  const files = await packed();
+  expect(files.length).toBeGreaterThan(100);
+  const top = new Set(files.map((path) => path.split("/")[0]));
+  expect([...top].sort()).toEqual(
+    ["CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "dist", "docs", "package.json"].sort(),
+  );
+  expect(files.filter((path) => /\.(map|tsbuildinfo|db3|tgz)$|(?<!\.d)\.ts$/.test(path))).toEqual([]);
+
+  const { bin, exports } = JSON.parse(read("package.json")) as Manifest;
+  const targets = [
+    ...Object.values(bin),
+    ...Object.values(exports).flatMap((one) => (typeof one === "string" ? [one] : [one.types, one.default])),
+  ];
+  for (const target of targets) expect(files).toContain(posix.normalize(target));
+});
+
+test("every link of the shipped pages leads to a shipped file", async () => {
+  const files = await packed();
+  const pages = files.filter((path) => path.endsWith(".md"));
+  for (const page of pages) {
+    const links = [...read(page).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, link = ""]) => link);
+    for (const link of links) {
+      expect(files, `${page} links ${link}`).toContain(posix.join(posix.dirname(page), link));
+    }
+  }
+});
+
+test("Playwright is a peer only: two copies of it break a run", () => {
+  const { dependencies, peerDependencies } = JSON.parse(read("package.json")) as Manifest;
+  expect(Object.keys(peerDependencies)).toEqual(["@playwright/test"]);
+  expect(Object.keys(dependencies).filter((name) => /playwright/.test(name))).toEqual([]);
+});
+
+test("the lock names every platform's packages, and no registry", () => {
+  const text = read("package-lock.json");
+  expect(text).not.toContain('"resolved"');
+  const { packages } = JSON.parse(text) as Lock;
+  const names = new Set(Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, "")));
+  const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies)
+      .filter((name) => !names.has(name))
+      .map((name) => `${path}: ${name}`),
+  );
+  expect(missing).toEqual([]);
+});

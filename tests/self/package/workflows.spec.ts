@@ -1,0 +1,60 @@
+import { execFile } from "node:child_process";
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+import { templates } from "#src/cli/templates.js";
+import { root } from "./consumer.js";
+
+/** Checks a workflow against the schema of GitHub's workflows; "" when it is right. */
+async function validate(file: string): Promise<string> {
+  const cli = join(root, "node_modules/@action-validator/cli/cli.mjs");
+  return await new Promise((resolve) => {
+    execFile(process.execPath, [cli, file], (error, stdout, stderr) =>
+      resolve(error ? `${stdout}${stderr}${error.message}` : ""),
+    );
+  });
+}
+
+const folder = join(root, ".github/workflows");
+const workflows = (): Promise<string[]> => readdir(folder);
+const manifest = async () =>
+  JSON.parse(await readFile(join(root, "package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+    peerDependencies: Record<string, string>;
+  };
+
+test("the workflows are workflows, and the one that init writes too", async ({}, testInfo) => {
+  const files = (await workflows()).map((name) => join(folder, name));
+  expect(files.length).toBeGreaterThan(1);
+  for (const file of files) expect(await validate(file)).toBe("");
+
+  const dir = testInfo.outputPath(".github/workflows");
+  await mkdir(dir, { recursive: true });
+  const text = templates[".github/workflows/playwright.yml"] ?? "";
+  await writeFile(join(dir, "playwright.yml"), text);
+  expect(await validate(join(dir, "playwright.yml"))).toBe("");
+  await writeFile(join(dir, "wrong.yml"), text.replace("runs-on:", "runs-no:"));
+  expect(await validate(join(dir, "wrong.yml"))).toContain("runs-no");
+});
+
+test("what the workflows call exists", async () => {
+  const { scripts } = await manifest();
+  const config = await readFile(join(root, "playwright.config.ts"), "utf8");
+  const projects = [...config.matchAll(/name: "(\w+)"/g)].map(([, name]) => name);
+  const texts = await Promise.all((await workflows()).map((name) => readFile(join(folder, name), "utf8")));
+  const text = [...texts, await readFile(join(root, ".ci/run"), "utf8")].join("\n");
+
+  const called = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name = ""]) => name);
+  expect(called.length).toBeGreaterThan(5);
+  expect(called.filter((name) => !(name in scripts))).toEqual([]);
+  const used = [...text.matchAll(/(?:--project=|project: )([a-z]+)/g)].map(([, name]) => name);
+  expect([...new Set(used)].sort()).toEqual(projects.sort());
+});
+
+test("the lowest Playwright that is allowed, and each supported Node, are in the matrix", async () => {
+  const { peerDependencies } = await manifest();
+  const lowest = peerDependencies["@playwright/test"]?.replace(">=", "");
+  const ci = await readFile(join(folder, "ci.yml"), "utf8");
+  expect(ci).toContain(`playwright: [${lowest}.0, latest]`);
+  expect(ci).toContain("node: [20, 22, 24]");
+});

@@ -1,0 +1,150 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { MlsFormatError, parseGroupMessage } from "../../../../src/network/mls/index.js";
+import { flipped, fromHex, vectors } from "./vectors.js";
+
+const captured = vectors("group-messages.json").map(fromHex);
+
+/** A message by hand: version, wire format, then the given pieces. */
+const message = (...pieces: string[]): Uint8Array => fromHex(["0001", ...pieces].join(""));
+const GROUP = "04deadbeef";
+const EPOCH = "0000000000000007";
+const BODY = ["00", "0155", "0166"];
+const groupId = fromHex("deadbeef");
+
+describe("group messages of a real SDK", () => {
+  test("are read: 16-byte group id, epoch, content type", () => {
+    const read = captured.map((bytes) => {
+      const { groupId: id, epoch, contentType, isCommit } = parseGroupMessage(bytes);
+      return [id.length, epoch, contentType, isCommit];
+    });
+    expect(read).toEqual([
+      [16, 1n, "application", false],
+      [16, 1n, "application", false],
+      [16, 1n, "commit", true],
+    ]);
+  });
+
+  test("truncated at any byte they are an error, not a crash", () => {
+    for (const bytes of captured) {
+      for (let length = 0; length < bytes.length; length++)
+        expect(() => parseGroupMessage(bytes.subarray(0, length)), `${length} bytes`).toThrow(MlsFormatError);
+    }
+  });
+
+  test("with a changed byte they are read or refused by name", () => {
+    const bytes = captured[0] ?? new Uint8Array();
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, by) => {
+        onlyThrows(MlsFormatError, () => parseGroupMessage(flipped(bytes, at, by)));
+      }),
+    );
+  });
+});
+
+describe("framing", () => {
+  test.each([
+    ["01", "application", false],
+    ["02", "proposal", true],
+    ["03", "commit", true],
+  ])("content type %s of a private message is %s", (code, contentType, isCommit) => {
+    expect(parseGroupMessage(message("0002", GROUP, EPOCH, code, ...BODY))).toEqual({
+      groupId: Buffer.from(groupId),
+      epoch: 7n,
+      contentType,
+      isCommit,
+    });
+  });
+
+  test.each([
+    ["member", "0100000003"],
+    ["external", "0200000003"],
+    ["new member proposing", "03"],
+    ["new member committing", "04"],
+  ])("a public message of a sender that is %s", (_, sender) => {
+    const framing = parseGroupMessage(message("0001", GROUP, EPOCH, sender, "00", "03"));
+    expect(framing).toMatchObject({ epoch: 7n, contentType: "commit", isCommit: true });
+  });
+
+  test("the largest epoch keeps its value", () => {
+    const { epoch } = parseGroupMessage(message("0002", GROUP, "ffffffffffffffff", "01", ...BODY));
+    expect(epoch).toBe(2n ** 64n - 1n);
+  });
+
+  test("vectors of two and four length bytes", () => {
+    const two = `4040${"ab".repeat(0x40)}`;
+    const four = `80004000${"cd".repeat(0x4000)}`;
+    expect(parseGroupMessage(message("0002", two, EPOCH, "01", "00", "00", four)).groupId.length).toBe(0x40);
+  });
+
+  test("bytes after a private message are let through, as the real node does", () => {
+    expect(parseGroupMessage(message("0002", GROUP, EPOCH, "01", ...BODY, "ffff")).epoch).toBe(7n);
+  });
+
+  test.each<[string, Uint8Array, string]>([
+    ["nothing", new Uint8Array(), "protocol version at byte 0 needs 2 bytes, 0 are left"],
+    [
+      "another version",
+      fromHex(`00020002${GROUP}`),
+      "unknown protocol version (2), only 1 (MLS 1.0) is known",
+    ],
+    [
+      "a welcome",
+      message("0003"),
+      "wire format 3 is no group message, only 1 (PublicMessage) and 2 (PrivateMessage) are",
+    ],
+    [
+      "content type 0",
+      message("0002", GROUP, EPOCH, "00", ...BODY),
+      "unknown content type (0), 1 (application) to 3 (commit) are known",
+    ],
+    ["content type 4", message("0002", GROUP, EPOCH, "04", ...BODY), "unknown content type (4)"],
+    ["sender type 0", message("0001", GROUP, EPOCH, "00"), "unknown sender type (0), 1 to 4 are known"],
+    ["sender type 5", message("0001", GROUP, EPOCH, "05"), "unknown sender type (5), 1 to 4 are known"],
+    [
+      "a reserved length",
+      message("0002", "c0"),
+      "the length of group id at byte 4 has the reserved prefix 11",
+    ],
+    ["4 in two bytes", message("0002", "4004deadbeef"), "(4) is not in its smallest encoding"],
+    ["63 in two bytes", message("0002", `403f${"00".repeat(63)}`), "(63) is not in its smallest encoding"],
+    ["4 in four bytes", message("0002", "80000004deadbeef"), "(4) is not in its smallest encoding"],
+    [
+      "16383 in four bytes",
+      message("0002", `80003fff${"00".repeat(16383)}`),
+      "(16383) is not in its smallest encoding",
+    ],
+    [
+      "a group id past the end",
+      message("0002", "05deadbeef"),
+      "group id at byte 5 needs 5 bytes, 4 are left",
+    ],
+    ["a gigabyte", message("0002", "bfffffff"), "group id at byte 8 needs 1073741823 bytes, 0 are left"],
+  ])("%s is refused", (_, bytes, text) => {
+    expect(() => parseGroupMessage(bytes)).toThrow(MlsFormatError);
+    expect(() => parseGroupMessage(bytes)).toThrow(text);
+  });
+
+  test("a view into a larger buffer is not read past", () => {
+    const whole = message("0002", GROUP, EPOCH, "01", ...BODY);
+    const buffer = new Uint8Array(whole.length + 8);
+    buffer.set(whole, 4);
+    expect(parseGroupMessage(buffer.subarray(4, 4 + whole.length)).epoch).toBe(7n);
+    expect(() => parseGroupMessage(buffer.subarray(4, 3 + whole.length))).toThrow("ciphertext");
+  });
+
+  test("random bytes are read or refused by name", () => {
+    const anything = fc.uint8Array({ maxLength: 200 });
+    fc.assert(fc.property(anything, (bytes) => onlyThrows(MlsFormatError, () => parseGroupMessage(bytes))));
+    const plausible = anything.map((bytes) => Buffer.concat([fromHex("00010002"), bytes]));
+    fc.assert(fc.property(plausible, (bytes) => onlyThrows(MlsFormatError, () => parseGroupMessage(bytes))));
+  });
+});
+
+function onlyThrows(type: new (...args: never[]) => Error, run: () => unknown): void {
+  try {
+    run();
+  } catch (error) {
+    expect(error).toBeInstanceOf(type);
+  }
+}
