@@ -1,0 +1,58 @@
+import { expect, test } from "playwright-xmtp";
+import type { Worker } from "playwright-xmtp";
+import { expectSound, groupOf, meet, say } from "./support.js";
+
+/** What libxmtp (1.9) says to a commit that lost every one of its races; nothing was changed then. */
+const lostRace = /sync failed to wait|intent|epoch/i;
+
+/** Runs an operation; true when it was done, false when it lost the race. */
+async function race(operation: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await operation();
+    return true;
+  } catch (error) {
+    if (error instanceof Error && lostRace.test(error.message)) return false;
+    throw error;
+  }
+}
+
+/** Rounds in which everybody changes everything at once; each adds several epochs. */
+const rounds = Number(process.env["XMTP_FORK_ROUNDS"] ?? "2");
+
+test("fork race: five people change five groups at once, over uneven links", async ({
+  chaos,
+  getWorkers,
+}) => {
+  const workers = await getWorkers(5);
+  const all = workers.getAll();
+  const [creator, second] = all as [Worker, Worker];
+  const groups: string[] = [];
+  for (let count = 1; count <= 5; count++) groups.push(await meet(workers, `race ${count}`));
+  for (const group of groups) {
+    const mine = await groupOf(creator, group);
+    for (const { inboxId } of all.slice(1)) await mine.addSuperAdmin(inboxId);
+  }
+  for (const worker of all) await worker.client.conversations.syncAll();
+  await using _uneven = await chaos.latency([creator, second], { latencyMs: 40, jitterMs: 30 });
+  await using _thin = await chaos.throttle(all.slice(3), 100);
+  for (let round = 1; round <= rounds; round++) {
+    const races = groups.flatMap((group) =>
+      all.map(async (worker) => {
+        const mine = await groupOf(worker, group);
+        const won = await race(() => mine.updateName(`round ${round} of ${worker.name}`));
+        await race(() => mine.updateDescription(`round ${round} by ${worker.name}`));
+        await race(() => say(worker, group, `${worker.name} raced in round ${round}`));
+        return won;
+      }),
+    );
+    const won = await Promise.all(races);
+    expect(won.filter(Boolean).length).toBeGreaterThan(0);
+    await workers.checkForks();
+  }
+  await chaos.heal();
+  for (const group of groups) {
+    // Sends race with commits here: see ConvergenceOptions.order.
+    await expectSound(workers, group, { order: false });
+    expect((await creator.snapshot(group)).epoch).toBeGreaterThan(4 + rounds);
+  }
+});

@@ -1,0 +1,105 @@
+import type { Group } from "@xmtp/node-sdk";
+import { exactlyOnce, noLoss, orderPerSender, verdictLines } from "playwright-xmtp/oracles";
+import { expect, typeofStream } from "playwright-xmtp";
+import type { Worker, WorkerManager } from "playwright-xmtp";
+
+/** How long workers may take to recover after the last fault was lifted: a lost connection is noticed after 26 s. */
+export const recoveryMs = 40_000;
+
+/**
+ * A group of all workers, known to each, with live message streams. Group updates are streamed too: the oracles
+ * read from them who was a member when.
+ *
+ * Each says a first word, one after the other: a member's first send also commits a new key (libxmtp 1.9), and
+ * many such commits at once outdate messages on their way, which their senders then publish again (seen with 20
+ * members: one message twice on a stream, and its time another at its sender than at all others).
+ */
+export async function meet(workers: WorkerManager, name = "chaos"): Promise<string> {
+  await workers.startStream(typeofStream.Message);
+  await workers.startStream(typeofStream.GroupUpdated);
+  const { id } = await workers.createGroupBetweenAll(name);
+  for (const worker of workers) {
+    await worker.client.conversations.sync();
+    await expect(worker).toHaveConversation(id, { timeout: 15_000 });
+    await say(worker, id, `${worker.name} is here`);
+  }
+  for (const worker of workers) await (await groupOf(worker, id)).sync();
+  return id;
+}
+
+/** The same for two in a DM. */
+export async function meetInDm(workers: WorkerManager): Promise<string> {
+  await workers.startStream(typeofStream.Message);
+  const [creator, other] = workers.getAll();
+  if (!creator || !other) throw new Error("a DM takes two");
+  const { id } = await creator.client.conversations.createDm(other.inboxId);
+  await say(creator, id, "hello");
+  await expect(other).toHaveReceived("hello", { timeout: 15_000 });
+  return id;
+}
+
+/** The worker's own view of the group. */
+export async function groupOf(worker: Worker, groupId: string): Promise<Group> {
+  const group = await worker.client.conversations.getConversationById(groupId);
+  if (!group) throw new Error(`${worker.name} does not know the group ${groupId}`);
+  return group as Group;
+}
+
+/** Sends, and fails when the SDK does. */
+export async function say(worker: Worker, groupId: string, text: string): Promise<void> {
+  await (await groupOf(worker, groupId)).sendText(text);
+}
+
+/**
+ * Sends under a fault: the SDK may fail, after which the message may still arrive or not (the ledger has the
+ * outcome, and the oracles know what each outcome owes).
+ *
+ * @returns whether the SDK said that it was sent
+ */
+export async function trySay(worker: Worker, groupId: string, text: string): Promise<boolean> {
+  try {
+    await say(worker, groupId, text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What the oracles have against a conversation: nothing lost, nothing twice, each sender's messages in order. */
+export function complaints(worker: Worker, conversationId: string): string[] {
+  const { events } = worker.worker.events;
+  const verdicts = [exactlyOnce, noLoss, orderPerSender].map((oracle) => oracle(events, { conversationId }));
+  return verdicts.filter(({ status }) => status !== "pass").flatMap((verdict) => verdictLines(verdict));
+}
+
+/**
+ * The end of every scenario, after `chaos.heal()`: all installations converge, every acknowledged message was
+ * received, none twice, each sender's in order; and the group still works, which a message of each shows.
+ */
+export async function expectSound(
+  workers: Iterable<Worker>,
+  conversationId: string,
+  { order = true }: { readonly order?: boolean } = {},
+): Promise<void> {
+  const all = [...workers];
+  const [first] = all;
+  if (!first) throw new Error("nobody to judge");
+  await expect(all).toHaveConverged(conversationId, { timeout: recoveryMs, order });
+  // Two of each, so that there is an order to judge.
+  const farewells = (worker: Worker): string[] => [`${worker.name} is well`, `${worker.name} says goodbye`];
+  for (const worker of all)
+    for (const farewell of farewells(worker)) await say(worker, conversationId, farewell);
+  await expect
+    .poll(() => complaints(first, conversationId), { timeout: recoveryMs, message: "what the oracles say" })
+    .toEqual([]);
+  // Late copies too: once all streams are drained, the oracles look again.
+  const last = all.map(async (worker, place) => {
+    const other = all.filter(({ inboxId }) => inboxId !== worker.inboxId)[place % (all.length - 1)] ?? first;
+    if (other.inboxId === worker.inboxId) return;
+    const where = { conversationId, from: other, timeout: recoveryMs };
+    await expect(worker).toHaveReceivedExactlyOnce(`${other.name} says goodbye`, where);
+  });
+  await Promise.all(last);
+  expect(complaints(first, conversationId), "what the oracles say at the end").toEqual([]);
+  await expect(all).toHaveConverged(conversationId, { timeout: recoveryMs, order });
+}
