@@ -1,0 +1,29 @@
+/** Faults of single workers, and what must hold in spite of them. */
+import { expect, test, typeofStream } from "playwright-xmtp";
+
+test("a rename and a message survive a partition", async ({ chaos, getWorkers }) => {
+  const workers = await getWorkers(["alice", "bob", "carol"]);
+  await workers.startStream(typeofStream.Message);
+  const group = await workers.createGroupBetweenAll("divided");
+
+  await chaos.partition("carol", ["alice", "bob"]);
+  await group.updateName("united");
+  await group.sendText("hello, carol?");
+  await expect(workers.get("bob")).toHaveReceived("hello, carol?");
+
+  await chaos.heal();
+  await expect(workers.get("carol")).toHaveReceivedExactlyOnce("hello, carol?", { timeout: 15_000 });
+  await expect(workers.getAll()).toHaveConverged(group.id, { timeout: 15_000 });
+});
+
+test.describe("on a slow line", () => {
+  test.use({ chaosProfile: { latencyMs: 60, jitterMs: 20 } });
+
+  test("ten messages stay in order", async ({ chaos: _slow, alice, bob }) => {
+    await bob.worker.startStream(typeofStream.Message);
+    const dm = await alice.client.conversations.createDm(bob.inboxId);
+    const texts = Array.from({ length: 10 }, (_, n) => `message ${n + 1}`);
+    for (const text of texts) await dm.sendText(text);
+    await expect(bob).toHaveReceivedInOrder(texts, { timeout: 15_000 });
+  });
+});
