@@ -125,8 +125,9 @@ export class ClientHolder {
     await sdk?.close();
   }
 
+  /** A task of the SDK that was under way may write one more file while the folder is emptied: rm then tries again. */
   async removeFiles(): Promise<void> {
-    await rm(this.options.folder, { recursive: true, force: true });
+    await rm(this.options.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
   }
 
   #observer(): SdkObserver {
