@@ -1,8 +1,8 @@
-import { stat } from "node:fs/promises";
 import { expect, typeofStream } from "playwright-xmtp";
 import { groupOf, textsOf } from "../functional/support/sdk.js";
 import { runs, sizesFrom, waitMs } from "./support/env.js";
 import { delaysSince } from "./support/receipts.js";
+import { storedBytes } from "./support/stored-bytes.js";
 import { test } from "./support/test.js";
 
 /** Conversations in the inbox before the first operation; `POPULATE_SIZE=0-500-1000-2000` for the full series. */
@@ -23,7 +23,7 @@ for (const size of populations) {
     expect(all).toHaveLength(size);
     for (const one of all)
       expect(textsOf(await one.messages())).toEqual([expect.stringMatching(/^first of \d+$/)]);
-    measure.record("populated storage", (await stat(inbox.dbPath)).size, { size, unit: "bytes" });
+    measure.record("populated storage", await storedBytes(inbox), { size, unit: "bytes" });
 
     const group = await partner.client.conversations.createGroup([inbox.inboxId]);
     const theirs = await groupOf(inbox, group.id);

@@ -1,9 +1,7 @@
-import { readdir, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
 import { expect } from "playwright-xmtp";
-import type { Worker } from "playwright-xmtp";
 import { textsOf } from "../functional/support/sdk.js";
 import { countFrom, sizesFrom } from "./support/env.js";
+import { storedBytes } from "./support/stored-bytes.js";
 import { test } from "./support/test.js";
 
 const sizes = sizesFrom("BATCH_SIZE", [5, 10]);
@@ -37,14 +35,4 @@ for (const size of sizes) {
     measure.record("storageGroup", (after - before) / groups, { unit: "bytes", size });
     measure.record("storageInbox", after, { unit: "bytes", size: groups });
   });
-}
-
-/** Bytes of the worker's database. Its connections are closed for that: the write-ahead log is then written back. */
-async function storedBytes(worker: Worker): Promise<number> {
-  await worker.worker.goOffline();
-  const folder = dirname(worker.dbPath);
-  const files = (await readdir(folder)).filter((name) => name.startsWith(basename(worker.dbPath)));
-  const stats = await Promise.all(files.map((name) => stat(join(folder, name))));
-  await worker.worker.goOnline();
-  return stats.reduce((sum, { size }) => sum + size, 0);
 }
