@@ -1,5 +1,5 @@
 import { XmtpTestError } from "../errors.js";
-import type { Interception } from "./grpc/http2-call.js";
+import type { Interception } from "./grpc/call.js";
 import { StatusError } from "./grpc/status.js";
 
 /** A fault for calls of one method. */

@@ -1,8 +1,8 @@
 import { createServer } from "node:http2";
 import type { Http2Server, ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
+import type { Intercept } from "./call.js";
 import { serveCall } from "./http2-call.js";
-import type { Intercept } from "./http2-call.js";
 import type { Router } from "./service.js";
 
 const LOOPBACK = "127.0.0.1";

@@ -1,17 +1,14 @@
 import { constants } from "node:http2";
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
-import { Code, StatusError, encodeStatusMessage } from "./status.js";
+import type { CallReply } from "./call.js";
+import { OK, statusFields } from "./status.js";
+import type { StatusError } from "./status.js";
 
-const OK = new StatusError(Code.OK, "");
 /** What a stream may buffer before its writer has to wait: grpc-go's default write quota. */
-const WRITE_QUOTA_BYTES = 65_536;
+export const WRITE_QUOTA_BYTES = 65_536;
 
-/**
- * The answer to one call over HTTP/2: headers, frames, trailers; or trailers only when it fails at once.
- *
- * Every method is safe on a stream that is already gone: a client may leave at any moment.
- */
-export class Reply {
+/** The answer to one call over HTTP/2: headers, frames, trailers; or trailers only when it fails at once. */
+export class Reply implements CallReply {
   readonly #stream: ServerHttp2Stream;
   readonly #overListeners: (() => void)[] = [];
   #status: StatusError | undefined;
@@ -20,7 +17,7 @@ export class Reply {
   constructor(stream: ServerHttp2Stream) {
     this.#stream = stream;
     stream.on("wantTrailers", () => {
-      if (this.#writable) stream.sendTrailers(statusHeaders(this.#status ?? OK));
+      if (this.#writable) stream.sendTrailers(statusFields(this.#status ?? OK));
     });
     stream.once("close", () => this.#tellOver());
   }
@@ -29,7 +26,10 @@ export class Reply {
     return this.#status !== undefined || this.#gone;
   }
 
-  /** Called once when the call is over: ended by us, though the client may still have to read, or left by the client. */
+  onDrain(listener: () => void): void {
+    this.#stream.on("drain", listener);
+  }
+
   onOver(listener: () => void): void {
     if (this.#over) listener();
     else this.#overListeners.push(listener);
@@ -44,7 +44,6 @@ export class Reply {
     return !this.#stream.destroyed && this.#stream.rstCode === constants.NGHTTP2_NO_ERROR;
   }
 
-  /** Sends the response headers now, not with the first message. */
   start(metadata: OutgoingHttpHeaders = {}): void {
     if (this.#gone || this.#stream.headersSent) return;
     this.#stream.respond(
@@ -53,14 +52,12 @@ export class Reply {
     );
   }
 
-  /** @returns false when the client must read on first */
   write(frame: Buffer): boolean {
     if (this.ended) return true;
     this.#stream.write(frame);
     return this.#stream.writableLength < WRITE_QUOTA_BYTES;
   }
 
-  /** Ends the call with its only message. */
   finishWith(frame: Buffer): void {
     if (this.ended) return;
     this.#status = OK;
@@ -69,7 +66,6 @@ export class Reply {
     this.#tellOver();
   }
 
-  /** Ends the call with a status, after whatever was written. */
   finish(status: StatusError = OK): void {
     if (this.ended) return;
     if (!this.#stream.headersSent) {
@@ -87,7 +83,7 @@ export class Reply {
     this.#tellOver();
     if (this.#gone || this.#stream.headersSent) return;
     this.#stream.respond(
-      { ":status": httpStatus, "content-type": "application/grpc", ...statusHeaders(status) },
+      { ":status": httpStatus, "content-type": "application/grpc", ...statusFields(status) },
       { endStream: true },
     );
     if (!this.#stream.readableEnded) this.#stream.close(constants.NGHTTP2_NO_ERROR);
@@ -98,10 +94,4 @@ export class Reply {
     this.#over = true;
     for (const listener of this.#overListeners) listener();
   }
-}
-
-function statusHeaders(status: StatusError): OutgoingHttpHeaders {
-  return status.message === ""
-    ? { "grpc-status": String(status.code) }
-    : { "grpc-status": String(status.code), "grpc-message": encodeStatusMessage(status.message) };
 }

@@ -30,6 +30,8 @@ export class StatusError extends Error {
   }
 }
 
+export const OK = new StatusError(Code.OK, "");
+
 /**
  * Anything a handler threw, as a status. What is no {@link StatusError} becomes UNKNOWN with its plain text,
  * as the real node does with errors that nobody wrapped.
@@ -43,8 +45,15 @@ export function toStatus(thrown: unknown): StatusError {
  * Percent-encoding of `grpc-message`: UTF-8, everything but printable ASCII and "%" as %XX
  * (gRPC over HTTP/2 specification, "Status-Message").
  */
-export function encodeStatusMessage(text: string): string {
+function encodeStatusMessage(text: string): string {
   return text.replace(/[^\x20-\x24\x26-\x7e]+/gu, (run) =>
     Array.from(Buffer.from(run), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join(""),
   );
+}
+
+/** A status as trailers carry it, over HTTP/2 and grpc-web. */
+export function statusFields(status: StatusError): Record<string, string> {
+  return status.message === ""
+    ? { "grpc-status": String(status.code) }
+    : { "grpc-status": String(status.code), "grpc-message": encodeStatusMessage(status.message) };
 }

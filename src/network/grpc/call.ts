@@ -1,0 +1,149 @@
+import type { Readable } from "node:stream";
+import { FrameReader, encodeFrame } from "./frame.js";
+import type { CallInfo, Method, OutStream, Router } from "./service.js";
+import { Code, StatusError, toStatus } from "./status.js";
+
+/** A reply made up by the server's owner in place of the real one. */
+export interface Interception {
+  readonly status: StatusError;
+  /** Whether the method still runs first: its effect is kept, only its reply is lost. */
+  readonly afterStore: boolean;
+}
+
+/** Told about each call of a known method before it runs; may replace its reply. */
+export type Intercept = (path: string) => Interception | undefined;
+
+/**
+ * The answer to one call, whatever carries it. Every method is safe on a call that is already over:
+ * a client may leave at any moment.
+ */
+export interface CallReply {
+  /** Ended by us, or left by the client. */
+  readonly ended: boolean;
+  /** Sends the response headers now, not with the first message. */
+  start(metadata?: Readonly<Record<string, string>>): void;
+  /** @returns false when the client must read on first */
+  write(frame: Buffer): boolean;
+  /** Ends the call with its only message. */
+  finishWith(frame: Buffer): void;
+  /** Ends the call with a status (default OK), after whatever was written. */
+  finish(status?: StatusError): void;
+  /** Called when a client that was slow has read on. */
+  onDrain(listener: () => void): void;
+  /** Called once when the call is over: ended by us, though the client may still have to read, or left by the client. */
+  onOver(listener: () => void): void;
+}
+
+/** One call as its transport hands it over: the request's frames come on `body`. */
+export interface IncomingCall extends CallInfo {
+  readonly path: string;
+  readonly body: Readable;
+  readonly reply: CallReply;
+}
+
+/** Runs one call of the router. Never throws: whatever is wrong becomes a status. */
+export function runCall(router: Router, intercept: Intercept, call: IncomingCall): void {
+  const { path, reply } = call;
+  const encoding = call.metadata["grpc-encoding"] ?? "identity";
+  if (encoding !== "identity") {
+    const text = `grpc: Decompressor is not installed for grpc-encoding "${encoding}"`;
+    reply.finish(new StatusError(Code.UNIMPLEMENTED, text));
+    return;
+  }
+  const method = router.get(path);
+  if (!method) {
+    reply.finish(unknownMethod(router, path));
+    return;
+  }
+  if (method.kind === "absent") {
+    reply.finish(new StatusError(Code.UNIMPLEMENTED, "unimplemented"));
+    return;
+  }
+  const faked = intercept(path);
+  if (faked && !(faked.afterStore && method.kind === "unary")) reply.finish(faked.status);
+  else if (method.kind === "unary") serveUnary(method, call, faked?.status);
+  else serveStream(method, call);
+}
+
+function serveUnary(
+  method: Method & { kind: "unary" },
+  call: IncomingCall,
+  faked: StatusError | undefined,
+): void {
+  const { reply } = call;
+  readMessages(call, "end", (message) => {
+    void (async () => {
+      try {
+        const response = await method.run(message, call);
+        if (faked) reply.finish(faked);
+        else reply.finishWith(encodeFrame(response));
+      } catch (error) {
+        reply.finish(toStatus(error));
+      }
+    })();
+  });
+}
+
+function serveStream(method: Method & { kind: "stream" }, call: IncomingCall): void {
+  const { reply, peer, metadata } = call;
+  readMessages(call, "message", (message) => {
+    // The real node's header; without headers at once an SDK's stream call never resolves.
+    reply.start({ subscribed: "true" });
+    const out: OutStream = {
+      peer,
+      metadata,
+      write: (frame) => reply.write(frame),
+      onDrain: (listener) => reply.onDrain(listener),
+      onClose: (listener) => reply.onOver(listener),
+      end: (status) => reply.finish(status),
+      get closed() {
+        return reply.ended;
+      },
+    };
+    void (async () => {
+      try {
+        await method.run(message, out);
+      } catch (error) {
+        reply.finish(toStatus(error));
+      }
+    })();
+  });
+}
+
+/** Reads the request's one message, and runs `then` once it is there ("message") or the client has ended ("end"). */
+function readMessages(
+  { body, reply }: IncomingCall,
+  when: "message" | "end",
+  then: (message: Buffer) => void,
+): void {
+  const reader = new FrameReader();
+  let request: Buffer | undefined;
+  body.on("data", (chunk: Buffer) => {
+    if (reply.ended) return;
+    try {
+      for (const message of reader.push(chunk)) {
+        if (request) throw new StatusError(Code.INTERNAL, "grpc: received more than one request message");
+        request = message;
+        if (when === "message") then(message);
+      }
+    } catch (error) {
+      reply.finish(toStatus(error));
+    }
+  });
+  body.on("end", () => {
+    if (reply.ended) return;
+    if (reader.pending > 0) reply.finish(new StatusError(Code.INTERNAL, "unexpected EOF"));
+    else if (!request) reply.finish(new StatusError(Code.INTERNAL, "grpc: the request has no message"));
+    else if (when === "end") then(request);
+  });
+}
+
+function unknownMethod(router: Router, path: string): StatusError {
+  const [, service, method, ...rest] = path.split("/");
+  if (service === undefined || method === undefined || rest.length > 0) {
+    return new StatusError(Code.UNIMPLEMENTED, `malformed method name: "${path}"`);
+  }
+  const known = [...router.keys()].some((route) => route.startsWith(`/${service}/`));
+  const text = known ? `unknown method ${method} for service ${service}` : `unknown service ${service}`;
+  return new StatusError(Code.UNIMPLEMENTED, text);
+}
