@@ -25,13 +25,22 @@ export interface RegistryOptions {
   route(worker: string, network: SdkNetwork): Promise<SdkNetwork>;
 }
 
+interface Entry {
+  readonly descriptor: WorkerDescriptor;
+  /** Made before anybody asked for it. */
+  ahead: boolean;
+  readonly worker: Promise<Worker>;
+  /** The worker once it is there. */
+  made?: Worker;
+}
+
 /**
  * The workers of one test by name. Asking twice for a name gives the same worker; workers with the same
  * base name share a wallet, so `alice-b` is a second installation of alice.
  */
 export class WorkerRegistry {
   readonly options: RegistryOptions;
-  readonly #workers = new Map<string, Promise<Worker>>();
+  readonly #workers = new Map<string, Entry>();
   readonly #made: Worker[] = [];
   readonly #signers = new Map<string, Promise<WorkerSigner>>();
   readonly #opening = new Map<string, Promise<void>>();
@@ -45,12 +54,30 @@ export class WorkerRegistry {
     return this.#made;
   }
 
-  /** The worker of this name; made now if there is none. */
+  /**
+   * The worker of this name; made now if there is none.
+   *
+   * @throws XmtpTestError `WORKER_CONFLICT` when it is there with another SDK version or endpoint than asked for
+   */
   async get(descriptor: WorkerDescriptor): Promise<Worker> {
     const found = this.#workers.get(descriptor.name);
-    const worker = found ?? this.#make(descriptor);
-    this.#workers.set(descriptor.name, worker);
-    return await worker;
+    if (!found) return await this.#enter(descriptor, false).worker;
+    if (!contradicts(found, descriptor)) {
+      found.ahead = false;
+      return await found.worker;
+    }
+    if (!found.ahead) throw conflict(found, descriptor);
+    const entry = this.#enter(descriptor, false, () => this.#discard(found));
+    return await entry.worker;
+  }
+
+  /**
+   * Starts making a worker that somebody will ask for. Whoever asks for it gets its failure too, and whoever
+   * asks for the name with another SDK version or endpoint gets that instead.
+   */
+  makeAhead(descriptor: WorkerDescriptor): void {
+    if (this.#workers.has(descriptor.name)) return;
+    this.#enter(descriptor, true).worker.catch(() => undefined);
   }
 
   /** Ends all workers, side by side. Every one is ended, whatever became of the others. */
@@ -70,6 +97,30 @@ export class WorkerRegistry {
   /** Background failures of all workers that no verb has raised. */
   takeFailures(): Error[] {
     return this.#made.flatMap((worker) => worker.worker.takeFailures());
+  }
+
+  #enter(
+    descriptor: WorkerDescriptor,
+    ahead: boolean,
+    first = (): Promise<void> => Promise.resolve(),
+  ): Entry {
+    const worker = first().then(() => this.#make(descriptor));
+    const entry: Entry = { descriptor, ahead, worker };
+    worker.then(
+      (made) => (entry.made = made),
+      () => undefined,
+    );
+    this.#workers.set(descriptor.name, entry);
+    return entry;
+  }
+
+  /** Ends a worker that nobody asked for, so that its name and folder are free. */
+  async #discard({ descriptor, worker }: Entry): Promise<void> {
+    await worker.catch(() => undefined);
+    const found = this.#made.find(({ name }) => name === descriptor.name);
+    if (!found) return;
+    await found.worker.terminate();
+    this.#made.splice(this.#made.indexOf(found), 1);
   }
 
   async #make(descriptor: WorkerDescriptor): Promise<Worker> {
@@ -139,4 +190,24 @@ export class WorkerRegistry {
     }
     return await this.get(parseDescriptor(`${free}-${of.sdkVersion}`));
   }
+}
+
+/** Whether a worker is not what is asked for. Who names no version or endpoint takes what is there. */
+function contradicts({ descriptor, made }: Entry, asked: WorkerDescriptor): boolean {
+  const version = descriptor.sdkVersion ?? made?.sdkVersion;
+  return (
+    (asked.sdkVersion !== undefined && asked.sdkVersion !== version) ||
+    (asked.url !== undefined && asked.url !== descriptor.url)
+  );
+}
+
+function conflict({ descriptor, made }: Entry, asked: WorkerDescriptor): XmtpTestError {
+  const text = (version: string | undefined, url: string | undefined): string =>
+    `SDK ${version ?? "of the defaults"} at ${url ?? "the test's network"}`;
+  const there = text(descriptor.sdkVersion ?? made?.sdkVersion, descriptor.url);
+  return new XmtpTestError(
+    "WORKER_CONFLICT",
+    `The worker "${asked.name}" is there already (${there}); asked for: ${text(asked.sdkVersion, asked.url)}.`,
+    "Give the second worker a name of its own, or another installation letter (alice-b).",
+  );
 }

@@ -82,3 +82,29 @@ test("an endpoint map mixes nodes in the fixture, too", async ({ getWorkers: mak
   await dm.sendText("on the other node");
   expect((await (await dmOf(carol, dm.id)).lastMessage())?.content).toBe("on the other node");
 });
+
+test.describe("a shortcut of one's own", () => {
+  const own = test.extend({
+    bob: async ({ getWorkers: make, network }, use) =>
+      use((await make({ bob: `${network.url}/` })).get("bob")),
+  });
+
+  own("takes the place of the worker made ahead of it", async ({ alice, bob, getWorkers: make }) => {
+    const everybody = await make(["alice", "bob"]);
+    expect(everybody.get("bob")).toBe(bob);
+    const dm = await alice.client.conversations.createDm(bob.inboxId);
+    await bob.worker.startStream(typeofStream.Message);
+    await dm.sendText("to the one that stayed");
+    await expect(bob).toHaveReceivedExactlyOnce("to the one that stayed");
+  });
+});
+
+test("a worker is not taken for one of another endpoint or version", async ({
+  alice,
+  network,
+  getWorkers: make,
+}) => {
+  expect((await make([`alice-a-${alice.sdkVersion}`])).get("alice")).toBe(alice);
+  await expect(make({ alice: network.url })).rejects.toMatchObject({ code: "WORKER_CONFLICT" });
+  await expect(make(["alice-a-4.6.0"])).rejects.toThrow(/"alice" is there already .* asked for: SDK 4\.6\.0/);
+});
