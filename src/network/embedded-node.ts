@@ -1,6 +1,12 @@
 import { ThreadHost } from "../threads/thread-host.js";
 import { XmtpTestError, errorText } from "../errors.js";
-import type { FaultOptions } from "./faults.js";
+import type {
+  DelayOptions,
+  DeliveryFaultKind,
+  DeliveryFaultOptions,
+  FaultOptions,
+  NodeFaultInfo,
+} from "./faults.js";
 import type {
   SmartContractWalletAnswer,
   SmartContractWalletQuestion,
@@ -10,7 +16,7 @@ import type { NodeThread, NodeThreadData } from "./node-thread.js";
 import type { SubscriptionInfo } from "./store/subscriptions.js";
 import type { WalletQuestion, WalletVerdict } from "./wallet-hook.js";
 import { checkPort, listenError } from "./ports.js";
-import type { NodeStats, XmtpNetwork } from "./types.js";
+import type { NodeStats, SubscriptionFilter, XmtpNetwork } from "./types.js";
 
 export interface NodeOptions {
   /** gRPC port on 127.0.0.1. Default 0 = a free one. */
@@ -36,6 +42,7 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
   readonly url: string;
   readonly historyUrl: string;
   readonly #thread: ThreadHost<NodeThread>;
+  readonly #takenListeners = new Set<(id: number, taken: number) => void>();
   #stopped = false;
   #closed: Promise<void> | undefined;
 
@@ -43,6 +50,10 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
     this.#thread = thread;
     this.url = `http://127.0.0.1:${ports.port}`;
     this.historyUrl = `http://127.0.0.1:${ports.historyPort}`;
+    thread.onEvent("faultTaken", (event) => {
+      const { id, taken } = event as { id: number; taken: number };
+      for (const listener of [...this.#takenListeners]) listener(id, taken);
+    });
   }
 
   /** @internal use `startNode` */
@@ -87,18 +98,65 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
   }
 
   /**
-   * Makes the next calls of a method fail, for `times` calls or `forMs` ms. A method has one fault at a time.
+   * Makes the next calls of a method fail, for `times` calls or `forMs` ms.
    *
    * @param method for example "SendGroupMessages"
-   * @throws XmtpTestError `BAD_METHOD` with the known names
+   * @returns the fault's id, for {@link liftFault}
+   * @throws XmtpTestError `BAD_METHOD` with the known names, `BAD_FAULT`
    */
-  failNext(method: string, options: FaultOptions): Promise<void> {
+  failNext(method: string, options: FaultOptions): Promise<number> {
     return this.#thread.call("failNext", method, options);
   }
 
-  /** Takes back all faults that wait for calls. */
+  /** Makes the next calls of a method wait. The same in all else as {@link failNext}; both may hit one call. */
+  delayNext(method: string, options: DelayOptions): Promise<number> {
+    return this.#thread.call("delayNext", method, options);
+  }
+
+  /** Duplicates, reorders or loses the next live deliveries of subscriptions; what is stored stays as it is. */
+  disturbDeliveries(kind: DeliveryFaultKind, options: DeliveryFaultOptions = {}): Promise<number> {
+    return this.#thread.call("disturbDeliveries", kind, options);
+  }
+
+  /** All faults that were not lifted, oldest first, with how many calls or deliveries each has met. */
+  faults(): Promise<readonly NodeFaultInfo[]> {
+    return this.#thread.call("faults");
+  }
+
+  /** Takes one fault back; deliveries it holds go on. @returns how many it has met */
+  liftFault(id: number): Promise<number> {
+    return this.#thread.call("liftFault", id);
+  }
+
+  /** Takes back all faults. */
   clearFaults(): Promise<void> {
     return this.#thread.call("clearFaults");
+  }
+
+  /** Hears each time a fault meets a call or a delivery, with the count so far. @returns ends the hearing */
+  onFaultTaken(listener: (id: number, taken: number) => void): () => void {
+    this.#takenListeners.add(listener);
+    return () => this.#takenListeners.delete(listener);
+  }
+
+  /**
+   * A port of this client's own beside the node's, so that faults and {@link subscriptions} can tell whose call it is.
+   *
+   * @returns its URL
+   * @throws XmtpTestError `CLIENT_PORT` when the name has one
+   */
+  async openClientPort(client: string): Promise<string> {
+    return `http://127.0.0.1:${await this.#thread.call("openClientPort", client)}`;
+  }
+
+  /** Frees the client's port. Idempotent. */
+  closeClientPort(client: string): Promise<void> {
+    return this.#thread.call("closeClientPort", client);
+  }
+
+  /** Names of the clients with a port of their own. */
+  clientPorts(): Promise<readonly string[]> {
+    return this.#thread.call("clientPorts");
   }
 
   /** Ends all client connections: asked to go ("goaway", open calls may finish), or torn down by a TCP reset. */
@@ -106,9 +164,18 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
     return this.#thread.call("dropConnections", how);
   }
 
-  /** Ends all open subscriptions with this gRPC status code. */
-  endStreams(code: number, message = "stream ended by the test"): Promise<void> {
-    return this.#thread.call("endStreams", code, message);
+  /** Ends open subscriptions (default all) with this gRPC status code. @returns the ids of those it hit */
+  endStreams(
+    code: number,
+    message = "stream ended by the test",
+    which: SubscriptionFilter = {},
+  ): Promise<readonly number[]> {
+    return this.#thread.call("endStreams", code, message, which);
+  }
+
+  /** Leaves open subscriptions open, but delivers nothing on them any more. @returns the ids of those it hit */
+  muteStreams(which: SubscriptionFilter = {}): Promise<readonly number[]> {
+    return this.#thread.call("muteStreams", which);
   }
 
   /** True between {@link stop} and {@link start}. */

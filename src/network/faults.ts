@@ -1,78 +1,88 @@
 import { XmtpTestError } from "../errors.js";
-import type { Interception } from "./grpc/call.js";
-import { StatusError } from "./grpc/status.js";
+
+/** Which calls or deliveries a fault meets, and how many. */
+export interface FaultScope {
+  /** Only this client's: a name of {@link EmbeddedNode.openClientPort}. Default: everybody's. */
+  readonly client?: string;
+  /** How many it meets. Default 1, or without end when `forMs` is given. */
+  readonly times?: number;
+  /** For how long it meets any, in ms from now. */
+  readonly forMs?: number;
+}
 
 /** A fault for calls of one method. */
-export interface FaultOptions {
+export interface FaultOptions extends FaultScope {
   /** gRPC status code of the replies, 1–16. */
   readonly code: number;
   /** Status text. Default "injected fault". */
   readonly message?: string;
-  /** How many calls fail. Default 1, or without end when `forMs` is given. */
-  readonly times?: number;
-  /** For how long calls fail, in ms from now. */
-  readonly forMs?: number;
   /** Do the work, then lose its reply (a lost acknowledgement). Default false. */
   readonly afterStore?: boolean;
 }
 
+/** A delay for calls of one method. */
+export interface DelayOptions extends FaultScope {
+  /** How long each call waits before the node looks at it, in ms; 1 to 3,600,000. */
+  readonly ms: number;
+}
+
+/**
+ * What becomes of a live delivery of a subscription: written twice; overtaken by the next one of the same group or
+ * installation; or never written, though a query returns it (a race of the real node, whose feed polls for ids above
+ * the last one it saw: a lower id that commits late is never delivered live).
+ */
+export type DeliveryFaultKind = "duplicate" | "reorder" | "lose";
+
+export interface DeliveryFaultOptions extends FaultScope {
+  /** Which subscriptions. Default "group". */
+  readonly stream?: "group" | "welcome";
+}
+
+/** A fault that waits for calls or deliveries, or has met all it could. */
+export interface NodeFaultInfo {
+  readonly id: number;
+  /** For example "fail SendGroupMessages with 14" or "lose group deliveries". */
+  readonly what: string;
+  readonly client?: string;
+  /** How many calls or deliveries it has met. */
+  readonly taken: number;
+  /** Whether it can meet more. */
+  readonly spent: boolean;
+}
+
 /** UNAUTHENTICATED, the last code gRPC defines. */
 const HIGHEST_CODE = 16;
+const LONGEST_DELAY_MS = 3_600_000;
 
 /** @throws XmtpTestError `BAD_FAULT` for a code that is no failure, or a count or time that is not positive */
-export function checkFault({ code, times, forMs }: FaultOptions): void {
-  const refuse = (what: string, hint: string): never => {
-    throw new XmtpTestError("BAD_FAULT", what, hint);
-  };
+export function checkFault({ code, ...scope }: FaultOptions): void {
   if (!Number.isInteger(code) || code < 1 || code > HIGHEST_CODE) {
-    refuse(
+    throw bad(
       `A call cannot fail with gRPC status ${code}.`,
       "Give a code from 1 to 16, for example 14 (UNAVAILABLE).",
     );
   }
+  checkScope(scope);
+}
+
+/** @throws XmtpTestError `BAD_FAULT` */
+export function checkDelay({ ms, ...scope }: DelayOptions): void {
+  if (!(ms >= 1 && ms <= LONGEST_DELAY_MS)) {
+    throw bad(`A call cannot be delayed by ${ms} ms.`, `Give a time from 1 to ${LONGEST_DELAY_MS} ms.`);
+  }
+  checkScope(scope);
+}
+
+/** @throws XmtpTestError `BAD_FAULT` */
+export function checkScope({ times, forMs }: FaultScope): void {
   if (times !== undefined && (!Number.isInteger(times) || times < 1)) {
-    refuse(`A fault cannot hit ${times} calls.`, "Give a whole number of calls, 1 or more.");
+    throw bad(`A fault cannot hit ${times} calls.`, "Give a whole number of calls, 1 or more.");
   }
   if (forMs !== undefined && !(forMs > 0)) {
-    refuse(`A fault cannot last ${forMs} ms.`, "Give a time in ms above 0.");
+    throw bad(`A fault cannot last ${forMs} ms.`, "Give a time in ms above 0.");
   }
 }
 
-interface Fault {
-  readonly interception: Interception;
-  left: number;
-  readonly untilMs: number;
-}
-
-/**
- * Faults waiting for calls, by path. SDKs retry any status about six times within 2 s
- * (measured), so a fault must be able to hit several calls.
- */
-export class Faults {
-  readonly #byPath = new Map<string, Fault>();
-
-  set(path: string, options: FaultOptions): void {
-    this.#byPath.set(path, {
-      interception: {
-        status: new StatusError(options.code, options.message ?? "injected fault"),
-        afterStore: options.afterStore ?? false,
-      },
-      left: options.times ?? (options.forMs === undefined ? 1 : Infinity),
-      untilMs: options.forMs === undefined ? Infinity : performance.now() + options.forMs,
-    });
-  }
-
-  clear(): void {
-    this.#byPath.clear();
-  }
-
-  /** The fault that hits this call, if any; each call uses one of its times. */
-  take(path: string): Interception | undefined {
-    const fault = this.#byPath.get(path);
-    if (!fault) return undefined;
-    const over = fault.left <= 0 || performance.now() >= fault.untilMs;
-    fault.left--;
-    if (over || fault.left <= 0) this.#byPath.delete(path);
-    return over ? undefined : fault.interception;
-  }
+function bad(what: string, hint: string): XmtpTestError {
+  return new XmtpTestError("BAD_FAULT", what, hint);
 }

@@ -4,7 +4,14 @@ import type { NodeOptions } from "./embedded-node.js";
 export { connectNetwork } from "./connect.js";
 export type { ConnectOptions } from "./connect.js";
 export type { EmbeddedNode, NodeOptions } from "./embedded-node.js";
-export type { FaultOptions } from "./faults.js";
+export type {
+  DelayOptions,
+  DeliveryFaultKind,
+  DeliveryFaultOptions,
+  FaultOptions,
+  FaultScope,
+  NodeFaultInfo,
+} from "./faults.js";
 export { Code } from "./grpc/status.js";
 export type {
   SmartContractWalletAnswer,
@@ -12,7 +19,7 @@ export type {
 } from "./identity/smart-contract-wallet.js";
 export type { TestWallet } from "./identity/test-wallets.js";
 export type { SubscriptionInfo } from "./store/subscriptions.js";
-export type { NodeStats, XmtpNetwork } from "./types.js";
+export type { NodeStats, SubscriptionFilter, XmtpNetwork } from "./types.js";
 
 /**
  * Starts an embedded XMTP node on the loopback address.

@@ -1,8 +1,16 @@
 import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { XmtpTestError } from "../errors.js";
-import { Faults, checkFault } from "./faults.js";
-import type { FaultOptions } from "./faults.js";
+import { ArmedFaults } from "./armed-faults.js";
+import { ClientPorts } from "./client-ports.js";
+import { checkDelay, checkFault, checkScope } from "./faults.js";
+import type {
+  DelayOptions,
+  DeliveryFaultKind,
+  DeliveryFaultOptions,
+  FaultOptions,
+  NodeFaultInfo,
+} from "./faults.js";
 import { GrpcServer } from "./grpc/http2-server.js";
 import type { DropKind } from "./grpc/http2-server.js";
 import type { Router } from "./grpc/service.js";
@@ -16,7 +24,7 @@ import { Wallets } from "./services/wallets.js";
 import { NodeStore } from "./store/node-store.js";
 import { restoreSnapshot, takeSnapshot } from "./store/snapshot.js";
 import type { SubscriptionInfo } from "./store/subscriptions.js";
-import type { NodeStats } from "./types.js";
+import type { NodeStats, SubscriptionFilter } from "./types.js";
 
 /** How long calls under way may take to finish when the node stops. */
 const STOP_GRACE_MS = 250;
@@ -26,7 +34,8 @@ export class NodeServer {
   readonly #store = new NodeStore();
   readonly #wallets: Wallets;
   readonly #router: Router;
-  readonly #faults = new Faults();
+  readonly #faults: ArmedFaults;
+  readonly #ports: ClientPorts;
   readonly #requests = new Map<string, number>();
   readonly #grpc: GrpcServer;
   readonly #history = new HistoryServer(this.#store.historyFiles);
@@ -34,14 +43,21 @@ export class NodeServer {
   #historyPort: number;
   #running = false;
 
-  constructor(ports: { port: number; historyPort: number }, hook?: SmartContractWalletVerifier) {
+  constructor(
+    ports: { port: number; historyPort: number },
+    hook?: SmartContractWalletVerifier,
+    onTaken?: (id: number, taken: number) => void,
+  ) {
     this.#wallets = new Wallets(hook);
     this.#router = nodeRouter(this.#store, this.#wallets);
-    this.#grpc = new GrpcServer(this.#router, (path) => {
+    this.#grpc = new GrpcServer(this.#router, (path, call) => {
       const name = shortName(path);
       this.#requests.set(name, (this.#requests.get(name) ?? 0) + 1);
-      return this.#faults.take(path);
+      return this.#faults.takeCall(path, call.peer);
     });
+    this.#ports = new ClientPorts((socket) => this.#grpc.accept(socket));
+    this.#faults = new ArmedFaults((peer) => this.#ports.clientOf(peer), onTaken);
+    this.#store.tap = this.#faults;
     this.#port = ports.port;
     this.#historyPort = ports.historyPort;
   }
@@ -52,8 +68,9 @@ export class NodeServer {
       try {
         this.#port = await this.#grpc.listen(this.#port);
         this.#historyPort = await this.#history.listen(this.#historyPort);
+        await this.#ports.resume();
       } catch (error) {
-        await Promise.all([this.#grpc.close(0), this.#history.close()]);
+        await Promise.all([this.#ports.pause(), this.#grpc.close(0), this.#history.close()]);
         throw error;
       }
       this.#running = true;
@@ -65,7 +82,7 @@ export class NodeServer {
   async stop(): Promise<void> {
     this.#running = false;
     this.endStreams(Code.UNAVAILABLE, "service is shutting down");
-    await Promise.all([this.#grpc.close(STOP_GRACE_MS), this.#history.close()]);
+    await Promise.all([this.#ports.pause(), this.#grpc.close(STOP_GRACE_MS), this.#history.close()]);
   }
 
   stats(): NodeStats {
@@ -89,7 +106,19 @@ export class NodeServer {
   }
 
   subscriptions(): SubscriptionInfo[] {
-    return this.#store.subscriptions.list();
+    return this.#store.subscriptions.list().map((info) => this.#withClient(info));
+  }
+
+  openClientPort(client: string): Promise<number> {
+    return this.#ports.open(client);
+  }
+
+  closeClientPort(client: string): Promise<void> {
+    return this.#ports.close(client);
+  }
+
+  clientPorts(): string[] {
+    return this.#ports.names;
   }
 
   async waitForSubscriptions(n: number, timeoutMs: number): Promise<void> {
@@ -103,9 +132,27 @@ export class NodeServer {
     );
   }
 
-  failNext(method: string, options: FaultOptions): void {
+  failNext(method: string, options: FaultOptions): number {
     checkFault(options);
-    this.#faults.set(resolveMethod(this.#router, method), options);
+    return this.#faults.fail(resolveMethod(this.#router, method), options);
+  }
+
+  delayNext(method: string, options: DelayOptions): number {
+    checkDelay(options);
+    return this.#faults.delay(resolveMethod(this.#router, method), options);
+  }
+
+  disturbDeliveries(kind: DeliveryFaultKind, options: DeliveryFaultOptions): number {
+    checkScope(options);
+    return this.#faults.delivery(kind, options);
+  }
+
+  faults(): NodeFaultInfo[] {
+    return this.#faults.list();
+  }
+
+  liftFault(id: number): number {
+    return this.#faults.lift(id);
   }
 
   clearFaults(): void {
@@ -137,8 +184,24 @@ export class NodeServer {
     restoreSnapshot(this.#store, bytes);
   }
 
-  endStreams(code: number, message: string): void {
-    this.#store.subscriptions.endAll(new StatusError(code, message));
+  endStreams(code: number, message: string, which: SubscriptionFilter = {}): number[] {
+    return this.#store.subscriptions.end(new StatusError(code, message), this.#fits(which));
+  }
+
+  muteStreams(which: SubscriptionFilter): number[] {
+    return this.#store.subscriptions.mute(this.#fits(which));
+  }
+
+  #fits({ kind, client, ids }: SubscriptionFilter): (info: SubscriptionInfo) => boolean {
+    return (info) =>
+      (kind === undefined || info.kind === kind) &&
+      (client === undefined || this.#ports.clientOf(info.peer) === client) &&
+      (ids === undefined || ids.includes(info.id));
+  }
+
+  #withClient(info: SubscriptionInfo): SubscriptionInfo {
+    const client = this.#ports.clientOf(info.peer);
+    return client === undefined ? info : { ...info, client };
   }
 }
 

@@ -1,10 +1,11 @@
 import { workerData } from "node:worker_threads";
 import { serveThread } from "../threads/serve-thread.js";
-import type { FaultOptions } from "./faults.js";
+import type { DelayOptions, DeliveryFaultKind, DeliveryFaultOptions, FaultOptions } from "./faults.js";
 import type { DropKind } from "./grpc/http2-server.js";
 import type { TestWallet } from "./identity/test-wallets.js";
 import { loadCurves } from "./identity/verify-signature.js";
 import { NodeServer } from "./node-server.js";
+import type { SubscriptionFilter } from "./types.js";
 import { RemoteWalletHook } from "./wallet-hook.js";
 import type { WalletVerdict } from "./wallet-hook.js";
 
@@ -18,16 +19,28 @@ export interface NodeThreadData {
 
 const data = workerData as NodeThreadData;
 const hook = new RemoteWalletHook((question) => report("verifyWallet", question));
-const server = new NodeServer(data, data.walletHook ? hook : undefined);
+const server = new NodeServer(data, data.walletHook ? hook : undefined, (id, taken) =>
+  report("faultTaken", { id, taken }),
+);
 
 const methods = {
   stats: () => server.stats(),
   subscriptions: () => server.subscriptions(),
   waitForSubscriptions: (n: number, timeoutMs: number) => server.waitForSubscriptions(n, timeoutMs),
   failNext: (method: string, options: FaultOptions) => server.failNext(method, options),
+  delayNext: (method: string, options: DelayOptions) => server.delayNext(method, options),
+  disturbDeliveries: (kind: DeliveryFaultKind, options: DeliveryFaultOptions) =>
+    server.disturbDeliveries(kind, options),
+  faults: () => server.faults(),
+  liftFault: (id: number) => server.liftFault(id),
+  openClientPort: (client: string) => server.openClientPort(client),
+  closeClientPort: (client: string) => server.closeClientPort(client),
+  clientPorts: () => server.clientPorts(),
   clearFaults: () => server.clearFaults(),
   dropConnections: (how: DropKind) => server.dropConnections(how),
-  endStreams: (code: number, message: string) => server.endStreams(code, message),
+  endStreams: (code: number, message: string, which: SubscriptionFilter) =>
+    server.endStreams(code, message, which),
+  muteStreams: (which: SubscriptionFilter) => server.muteStreams(which),
   addWallet: (wallet: TestWallet) => server.addWallet(wallet),
   walletVerdict: (id: number, verdict: WalletVerdict) => hook.answer(id, verdict),
   start: () => server.start(),

@@ -1,3 +1,5 @@
+import type { SubscriptionInfo } from "./store/subscriptions.js";
+
 /** Where clients connect. */
 export interface XmtpNetwork {
   readonly kind: "embedded" | "external";
@@ -31,4 +33,12 @@ export interface NodeStats {
   readonly requests: Readonly<Record<string, number>>;
   /** CPU time of the node's thread in ms; absent where the system does not tell (not Linux). */
   readonly cpuMs?: number;
+}
+
+/** Which subscriptions are meant; what is left out fits all. */
+export interface SubscriptionFilter {
+  readonly kind?: SubscriptionInfo["kind"];
+  /** A name of {@link EmbeddedNode.openClientPort}. */
+  readonly client?: string;
+  readonly ids?: readonly number[];
 }

@@ -3,15 +3,18 @@ import { FrameReader, encodeFrame } from "./frame.js";
 import type { CallInfo, Method, OutStream, Router } from "./service.js";
 import { Code, StatusError, toStatus } from "./status.js";
 
-/** A reply made up by the server's owner in place of the real one. */
+/** What the server's owner does to a call. */
 export interface Interception {
-  readonly status: StatusError;
+  /** A reply made up in place of the real one. */
+  readonly status?: StatusError;
   /** Whether the method still runs first: its effect is kept, only its reply is lost. */
   readonly afterStore: boolean;
+  /** How long the call waits before anything else happens, ms. */
+  readonly delayMs: number;
 }
 
-/** Told about each call of a known method before it runs; may replace its reply. */
-export type Intercept = (path: string) => Interception | undefined;
+/** Told about each call of a known method before it runs; may delay it and replace its reply. */
+export type Intercept = (path: string, call: CallInfo) => Interception | undefined;
 
 /**
  * The answer to one call, whatever carries it. Every method is safe on a call that is already over:
@@ -59,10 +62,19 @@ export function runCall(router: Router, intercept: Intercept, call: IncomingCall
     reply.finish(new StatusError(Code.UNIMPLEMENTED, "unimplemented"));
     return;
   }
-  const faked = intercept(path);
-  if (faked && !(faked.afterStore && method.kind === "unary")) reply.finish(faked.status);
-  else if (method.kind === "unary") serveUnary(method, call, faked?.status);
-  else serveStream(method, call);
+  const { status, afterStore = false, delayMs = 0 } = intercept(path, call) ?? {};
+  const serve = (): void => {
+    if (status && !(afterStore && method.kind === "unary")) reply.finish(status);
+    else if (method.kind === "unary") serveUnary(method, call, status);
+    else serveStream(method, call);
+  };
+  if (delayMs === 0) {
+    serve();
+    return;
+  }
+  // Nothing reads the body meanwhile: its first bytes wait in the transport's window.
+  const timer = setTimeout(serve, delayMs);
+  reply.onOver(() => clearTimeout(timer));
 }
 
 function serveUnary(

@@ -68,6 +68,12 @@ export class GrpcServer {
     return address.port;
   }
 
+  /** Serves a connection that another port has accepted. */
+  accept(socket: Socket): void {
+    if (this.#server) this.#server.emit("connection", socket);
+    else socket.destroy();
+  }
+
   /** Ends all connections; the server goes on and takes new ones. */
   async drop(how: DropKind): Promise<void> {
     if (how === "goaway") {

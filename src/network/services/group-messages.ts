@@ -44,17 +44,18 @@ export function groupMessageHandlers(store: NodeStore): Pick<Handlers<typeof mls
     },
 
     subscribeGroupMessages({ filters }, stream) {
-      const closed = store.subscriptions.add(
-        { kind: "group", filters: filters.length, peer: stream.peer },
-        (status) => stream.end(status),
-      );
-      stream.onClose(closed);
-      subscribe(stream, {
+      const mute = subscribe(stream, {
         table: groupMessages,
         filters: filters.map(({ groupId, idCursor }) => ({ key: hexKey(groupId), cursor: idCursor })),
         overflow: new StatusError(Code.ABORTED, "caller did not read all messages fast enough"),
         onDelivery: () => store.deliveries++,
+        kind: "group",
+        tap: store.tap,
       });
+      const end = (status: StatusError): void => stream.end(status);
+      stream.onClose(
+        store.subscriptions.add({ kind: "group", filters: filters.length, peer: stream.peer }, end, mute),
+      );
     },
 
     getNewestGroupMessage({ groupIds, includeContent }) {

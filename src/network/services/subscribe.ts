@@ -2,6 +2,7 @@ import type { OutStream } from "../grpc/service.js";
 import type { StatusError } from "../grpc/status.js";
 import type { Envelope, EnvelopeTable } from "../store/envelope-table.js";
 import { firstAbove } from "../store/keyed-log.js";
+import type { DeliveryFate, DeliveryTap } from "../store/delivery-tap.js";
 
 /** The real node's buffer per subscription, in messages; one more and the subscription is closed. */
 const BUFFERED_MESSAGES = 1024;
@@ -14,10 +15,20 @@ export interface Filter {
 
 export interface SubscribeOptions<M> {
   readonly table: EnvelopeTable<M>;
+  readonly kind: "group" | "welcome";
   readonly filters: readonly Filter[];
   /** How a client that does not read is sent away; undefined = a plain end. */
   readonly overflow: StatusError | undefined;
   readonly onDelivery: () => void;
+  /** Faults of live deliveries. */
+  readonly tap: DeliveryTap | undefined;
+}
+
+/** A row on its way; `again` = whatever the high-water mark says. */
+interface Live<M> {
+  readonly key: string;
+  readonly row: Envelope<M>;
+  readonly again?: boolean;
 }
 
 /**
@@ -25,18 +36,22 @@ export interface SubscribeOptions<M> {
  *
  * Live rows are buffered from the start, history included, so nothing falls between the two; a high-water mark per
  * key, from 0 and not from the cursor, drops what history has already sent.
+ *
+ * @returns a function that leaves the stream open and silent, for good
  */
-export function subscribe<M>(stream: OutStream, options: SubscribeOptions<M>): void {
-  const { table, filters, overflow, onDelivery } = options;
+export function subscribe<M>(stream: OutStream, options: SubscribeOptions<M>): () => void {
+  const { table, kind, filters, overflow, onDelivery, tap } = options;
   const sent = new Map<string, bigint>();
   const history = historyOf(table, filters);
   let replaying = true;
-  let live: [string, Envelope<M>][] = [];
+  let live: Live<M>[] = [];
+  const held = new Map<string, (overtaken: boolean) => void>();
   let blocked = false;
 
-  const send = (key: string, row: Envelope<M>): void => {
-    if (row.id <= (sent.get(key) ?? 0n)) return;
-    sent.set(key, row.id);
+  const send = ({ key, row, again = false }: Live<M>): void => {
+    const mark = sent.get(key) ?? 0n;
+    if (row.id <= mark && !again) return;
+    if (row.id > mark) sent.set(key, row.id);
     onDelivery();
     blocked = !stream.write(table.frameOf(row));
   };
@@ -44,25 +59,47 @@ export function subscribe<M>(stream: OutStream, options: SubscribeOptions<M>): v
     while (replaying && !blocked) {
       const next = history.next();
       if (next.done) replaying = false;
-      else send(...next.value);
+      else send({ key: next.value[0], row: next.value[1] });
     }
     let taken = 0;
-    for (; taken < live.length && !blocked; taken++) send(...(live[taken] as [string, Envelope<M>]));
+    for (; taken < live.length && !blocked; taken++) send(live[taken] as Live<M>);
     if (taken > 0) live = live.slice(taken);
   };
 
+  const deliver = (one: Live<M>): void => {
+    if (!replaying && !blocked && live.length === 0) {
+      send(one);
+      return;
+    }
+    live.push(one);
+    if (live.length > BUFFERED_MESSAGES) {
+      unlisten();
+      stream.end(overflow);
+    }
+  };
+  const hold = (one: Live<M>, fate: DeliveryFate & { kind: "hold" }): void => {
+    const goOn = (overtaken: boolean): void => {
+      held.delete(one.key);
+      fate.done(release, overtaken);
+      deliver({ ...one, again: true });
+    };
+    const release = (): void => goOn(false);
+    held.set(one.key, goOn);
+    fate.held(release);
+  };
   const unlisten = table.feed.listen(
     filters.map(({ key }) => key),
     (key, row) => {
-      if (!replaying && !blocked && live.length === 0) {
-        send(key, row);
+      const overtaken = held.get(key);
+      const fate = overtaken ? undefined : tap?.takeDelivery(kind, stream.peer);
+      if (fate?.kind === "lose") return;
+      if (fate?.kind === "hold") {
+        hold({ key, row }, fate);
         return;
       }
-      live.push([key, row]);
-      if (live.length > BUFFERED_MESSAGES) {
-        unlisten();
-        stream.end(overflow);
-      }
+      deliver({ key, row });
+      if (fate?.kind === "duplicate") deliver({ key, row, again: true });
+      overtaken?.(true);
     },
   );
   stream.onClose(unlisten);
@@ -71,6 +108,7 @@ export function subscribe<M>(stream: OutStream, options: SubscribeOptions<M>): v
     pump();
   });
   pump();
+  return unlisten;
 }
 
 function* historyOf<M>(

@@ -38,12 +38,7 @@ export function welcomeHandlers(store: NodeStore): Pick<Handlers<typeof mls.MlsA
       if (filters.some(({ installationKey }) => installationKey.length === 0)) {
         throw invalid("a filter is nil or installation key is empty");
       }
-      const closed = store.subscriptions.add(
-        { kind: "welcome", filters: filters.length, peer: stream.peer },
-        (status) => stream.end(status),
-      );
-      stream.onClose(closed);
-      subscribe(stream, {
+      const mute = subscribe(stream, {
         table: welcomes,
         filters: filters.map(({ installationKey, idCursor }) => ({
           key: hexKey(installationKey),
@@ -51,7 +46,13 @@ export function welcomeHandlers(store: NodeStore): Pick<Handlers<typeof mls.MlsA
         })),
         overflow: undefined,
         onDelivery: () => store.deliveries++,
+        kind: "welcome",
+        tap: store.tap,
       });
+      const end = (status: StatusError): void => stream.end(status);
+      stream.onClose(
+        store.subscriptions.add({ kind: "welcome", filters: filters.length, peer: stream.peer }, end, mute),
+      );
     },
   };
 }

@@ -3,6 +3,7 @@ import type { AssociationState } from "../identity/state.js";
 import type { associations, contents } from "../proto/index.js";
 import { mls } from "../proto/index.js";
 import { AddressLog } from "./address-log.js";
+import type { DeliveryTap } from "./delivery-tap.js";
 import { EnvelopeTable } from "./envelope-table.js";
 import { KeyedLog } from "./keyed-log.js";
 import type { Row } from "./keyed-log.js";
@@ -31,6 +32,8 @@ export class NodeStore {
   /** Uploads of the history server. */
   readonly historyFiles = new Map<string, Buffer>();
   readonly subscriptions = new Subscriptions();
+  /** Faults of live deliveries, where somebody makes any. */
+  tap: DeliveryTap | undefined;
   /** Messages written to streams. */
   deliveries = 0;
 

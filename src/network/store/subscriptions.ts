@@ -8,6 +8,8 @@ export interface SubscriptionInfo {
   readonly filters: number;
   /** `address:port` of the client. */
   readonly peer: string;
+  /** Whose it is, where the client has a port of its own at the node. */
+  readonly client?: string;
   /** Unix milliseconds. */
   readonly openedAtMs: number;
 }
@@ -15,6 +17,7 @@ export interface SubscriptionInfo {
 interface Open {
   readonly info: SubscriptionInfo;
   readonly end: (status: StatusError) => void;
+  readonly mute: (() => void) | undefined;
 }
 
 /** All open subscriptions of the node. */
@@ -31,18 +34,35 @@ export class Subscriptions {
     return Array.from(this.#open.values(), ({ info }) => info);
   }
 
-  /** @returns a function to call when the stream is over */
-  add(info: Omit<SubscriptionInfo, "id" | "openedAtMs">, end: (status: StatusError) => void): () => void {
+  /**
+   * @param mute leaves the stream open and silent, for good; undefined where that cannot be done
+   * @returns a function to call when the stream is over
+   */
+  add(
+    info: Omit<SubscriptionInfo, "id" | "openedAtMs" | "client">,
+    end: (status: StatusError) => void,
+    mute?: () => void,
+  ): () => void {
     const id = this.#nextId++;
-    this.#open.set(id, { info: { ...info, id, openedAtMs: Date.now() }, end });
+    this.#open.set(id, { info: { ...info, id, openedAtMs: Date.now() }, end, mute });
     return () => {
       this.#open.delete(id);
       for (const check of this.#waiting) check();
     };
   }
 
-  endAll(status: StatusError): void {
-    for (const { end } of this.#open.values()) end(status);
+  /** Ends those that fit (default all). @returns their ids */
+  end(status: StatusError, fits: (info: SubscriptionInfo) => boolean = () => true): number[] {
+    const hit = [...this.#open.values()].filter(({ info }) => fits(info));
+    for (const { end } of hit) end(status);
+    return hit.map(({ info }) => info.id);
+  }
+
+  /** Silences those that fit. @returns their ids */
+  mute(fits: (info: SubscriptionInfo) => boolean): number[] {
+    const hit = [...this.#open.values()].filter(({ info, mute }) => mute !== undefined && fits(info));
+    for (const { mute } of hit) mute?.();
+    return hit.map(({ info }) => info.id);
   }
 
   /** Resolves true once at most `n` are open, false at the deadline. */
