@@ -11,8 +11,8 @@ import type {
   FaultOptions,
   NodeFaultInfo,
 } from "./faults.js";
-import { GrpcServer } from "./grpc/http2-server.js";
-import type { DropKind } from "./grpc/http2-server.js";
+import { GrpcServer } from "./grpc/server.js";
+import type { DropKind } from "./grpc/server.js";
 import type { Router } from "./grpc/service.js";
 import { Code, StatusError } from "./grpc/status.js";
 import { HistoryServer } from "./history/history-server.js";

@@ -1,7 +1,7 @@
 import { workerData } from "node:worker_threads";
 import { serveThread } from "../threads/serve-thread.js";
 import type { DelayOptions, DeliveryFaultKind, DeliveryFaultOptions, FaultOptions } from "./faults.js";
-import type { DropKind } from "./grpc/http2-server.js";
+import type { DropKind } from "./grpc/server.js";
 import type { TestWallet } from "./identity/test-wallets.js";
 import { loadCurves } from "./identity/verify-signature.js";
 import { NodeServer } from "./node-server.js";

@@ -1,6 +1,7 @@
 import { constants } from "node:http2";
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { CallReply } from "./call.js";
+import { Ending } from "./ending.js";
 import { OK, statusFields } from "./status.js";
 import type { StatusError } from "./status.js";
 
@@ -10,16 +11,15 @@ export const WRITE_QUOTA_BYTES = 65_536;
 /** The answer to one call over HTTP/2: headers, frames, trailers; or trailers only when it fails at once. */
 export class Reply implements CallReply {
   readonly #stream: ServerHttp2Stream;
-  readonly #overListeners: (() => void)[] = [];
+  readonly #over = new Ending();
   #status: StatusError | undefined;
-  #over = false;
 
   constructor(stream: ServerHttp2Stream) {
     this.#stream = stream;
     stream.on("wantTrailers", () => {
       if (this.#writable) stream.sendTrailers(statusFields(this.#status ?? OK));
     });
-    stream.once("close", () => this.#tellOver());
+    stream.once("close", () => this.#over.tell());
   }
 
   get ended(): boolean {
@@ -31,8 +31,7 @@ export class Reply implements CallReply {
   }
 
   onOver(listener: () => void): void {
-    if (this.#over) listener();
-    else this.#overListeners.push(listener);
+    this.#over.on(listener);
   }
 
   get #gone(): boolean {
@@ -63,7 +62,7 @@ export class Reply implements CallReply {
     this.#status = OK;
     this.start();
     this.#stream.end(frame);
-    this.#tellOver();
+    this.#over.tell();
   }
 
   finish(status: StatusError = OK): void {
@@ -74,24 +73,18 @@ export class Reply implements CallReply {
     }
     this.#status = status;
     this.#stream.end();
-    this.#tellOver();
+    this.#over.tell();
   }
 
   /** Ends a call that never started, with an HTTP status of its own; a request body still under way is refused. */
   reject(httpStatus: number, status: StatusError): void {
     this.#status = status;
-    this.#tellOver();
+    this.#over.tell();
     if (this.#gone || this.#stream.headersSent) return;
     this.#stream.respond(
       { ":status": httpStatus, "content-type": "application/grpc", ...statusFields(status) },
       { endStream: true },
     );
     if (!this.#stream.readableEnded) this.#stream.close(constants.NGHTTP2_NO_ERROR);
-  }
-
-  #tellOver(): void {
-    if (this.#over) return;
-    this.#over = true;
-    for (const listener of this.#overListeners) listener();
   }
 }

@@ -187,7 +187,7 @@ test("a request of nearly 50 MiB is taken; one over it is refused before it is r
   expect(await refused, "only the header has been sent").toMatchObject({ "grpc-status": "8" });
 });
 
-test("sockets that speak no HTTP/2, or nothing at all, are cut off or ignored; others go on", async ({
+test("sockets that speak no HTTP, or nothing at all, are cut off or ignored; others go on", async ({
   node,
   raw,
 }) => {
@@ -196,7 +196,7 @@ test("sockets that speak no HTTP/2, or nothing at all, are cut off or ignored; o
   const halfOpen = await socketTo(node);
   halfOpen.end();
   for (const bytes of [
-    Buffer.from("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+    Buffer.from("PRI * HTTP/1.1\r\nHost: x\r\n\r\n"),
     Buffer.alloc(100_000, 0xff),
     Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\xff\xff\xff\xff\xff\xff\xff\xff\xff", "latin1"),
   ]) {
@@ -209,7 +209,7 @@ test("sockets that speak no HTTP/2, or nothing at all, are cut off or ignored; o
   const preface = await socketTo(node);
   preface.write("PRI * HTTP/2.0\r\n\r\n");
   await unharmed();
-  expect((await node.stats()).connectionErrors, "HTTP/1.1, noise, a broken frame").toBe(3);
+  expect((await node.stats()).connectionErrors, "half a preface, noise, a broken frame").toBe(3);
   silent.destroy();
   preface.destroy();
 });
