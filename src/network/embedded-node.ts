@@ -15,6 +15,7 @@ import type { TestWallet } from "./identity/test-wallets.js";
 import type { NodeThread, NodeThreadData } from "./node-thread.js";
 import type { SubscriptionInfo } from "./store/subscriptions.js";
 import type { WalletQuestion, WalletVerdict } from "./wallet-hook.js";
+import { checkChains } from "./chains.js";
 import { checkPort, listenError } from "./ports.js";
 import type { NodeStats, SubscriptionFilter, XmtpNetwork } from "./types.js";
 
@@ -30,6 +31,15 @@ export interface NodeOptions {
   readonly verifySmartContractWallet?: (
     question: SmartContractWalletQuestion,
   ) => SmartContractWalletAnswer | Promise<SmartContractWalletAnswer>;
+  /**
+   * Chains that are asked about smart contract wallets, as the real node asks them: JSON-RPC URL by CAIP-2 chain id,
+   * for example `{ "eip155:31337": "http://127.0.0.1:8545" }`. Accounts of {@link EmbeddedNode.addSmartContractWallet}
+   * stay with the registry. A chain that is not listed, or does not answer, is told in the verify call's entry, and
+   * makes an identity update UNAVAILABLE. Default: no chain, the registry answers all.
+   */
+  readonly chainRpcUrls?: Readonly<Record<string, string>>;
+  /** Milliseconds that one call of a chain may take. Default 10,000. */
+  readonly chainTimeoutMs?: number;
 }
 
 /** A thread that does not stop its servers within this time is ended as it is. */
@@ -62,6 +72,8 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
       port: checkPort(options.port ?? 0),
       historyPort: checkPort(options.historyPort ?? 0),
       walletHook: options.verifySmartContractWallet !== undefined,
+      chainRpcUrls: checkChains(options),
+      chainTimeoutMs: options.chainTimeoutMs,
     };
     const { host, ready } = await ThreadHost.start<NodeThread>(new URL("./node-thread.js", import.meta.url), {
       name: "XMTP node",

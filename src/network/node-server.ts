@@ -16,11 +16,11 @@ import type { DropKind } from "./grpc/server.js";
 import type { Router } from "./grpc/service.js";
 import { Code, StatusError } from "./grpc/status.js";
 import { HistoryServer } from "./history/history-server.js";
-import type { SmartContractWalletVerifier } from "./identity/smart-contract-wallet.js";
 import type { TestWallet } from "./identity/test-wallets.js";
 import { resolveMethod, shortName } from "./method-names.js";
 import { nodeRouter } from "./services/router.js";
 import { Wallets } from "./services/wallets.js";
+import type { WalletSources } from "./services/wallets.js";
 import { NodeStore } from "./store/node-store.js";
 import { restoreSnapshot, takeSnapshot } from "./store/snapshot.js";
 import type { SubscriptionInfo } from "./store/subscriptions.js";
@@ -45,10 +45,10 @@ export class NodeServer {
 
   constructor(
     ports: { port: number; historyPort: number },
-    hook?: SmartContractWalletVerifier,
+    wallets: WalletSources = {},
     onTaken?: (id: number, taken: number) => void,
   ) {
-    this.#wallets = new Wallets(hook);
+    this.#wallets = new Wallets(wallets);
     this.#router = nodeRouter(this.#store, this.#wallets);
     this.#grpc = new GrpcServer(this.#router, (path, call) => {
       const name = shortName(path);

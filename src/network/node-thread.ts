@@ -2,6 +2,7 @@ import { workerData } from "node:worker_threads";
 import { serveThread } from "../threads/serve-thread.js";
 import type { DelayOptions, DeliveryFaultKind, DeliveryFaultOptions, FaultOptions } from "./faults.js";
 import type { DropKind } from "./grpc/server.js";
+import { ChainVerifier } from "./identity/chain-verifier.js";
 import type { TestWallet } from "./identity/test-wallets.js";
 import { loadCurves } from "./identity/verify-signature.js";
 import { NodeServer } from "./node-server.js";
@@ -15,13 +16,19 @@ export interface NodeThreadData {
   readonly historyPort: number;
   /** Whether the parent answers for smart contract wallets. */
   readonly walletHook: boolean;
+  /** RPC URLs by CAIP-2 chain id. */
+  readonly chainRpcUrls: Readonly<Record<string, string>> | undefined;
+  readonly chainTimeoutMs: number | undefined;
 }
 
 const data = workerData as NodeThreadData;
 const hook = new RemoteWalletHook((question) => report("verifyWallet", question));
-const server = new NodeServer(data, data.walletHook ? hook : undefined, (id, taken) =>
-  report("faultTaken", { id, taken }),
-);
+const { chainRpcUrls, chainTimeoutMs: timeoutMs } = data;
+const wallets = {
+  hook: data.walletHook ? hook : undefined,
+  chains: chainRpcUrls && new ChainVerifier(chainRpcUrls, timeoutMs === undefined ? {} : { timeoutMs }),
+};
+const server = new NodeServer(data, wallets, (id, taken) => report("faultTaken", { id, taken }));
 
 const methods = {
   stats: () => server.stats(),

@@ -7,7 +7,7 @@ import { mls } from "../proto/index.js";
 import { nowNs } from "../store/clock.js";
 import { hexKey } from "../store/envelope-table.js";
 import type { NodeStore } from "../store/node-store.js";
-import { queryPage } from "../store/paging.js";
+import { cursorOf, queryPage } from "../store/paging.js";
 import { subscribe } from "./subscribe.js";
 
 type GroupMessageRpcs =
@@ -25,6 +25,8 @@ export function groupMessageHandlers(store: NodeStore): Pick<Handlers<typeof mls
         return { ...version.value, ...parse(version.value.data) };
       });
       for (const { data, senderHmac, shouldPush, groupId, isCommit } of parsed) {
+        // Only here, after those before it were stored: the real node checks this as it inserts, without a transaction.
+        if (groupId.length === 0) throw invalid("group id is empty");
         groupMessages.insert(groupId, data, (id) =>
           create(mls.GroupMessageSchema, {
             version: {
@@ -38,15 +40,20 @@ export function groupMessageHandlers(store: NodeStore): Pick<Handlers<typeof mls
     },
 
     queryGroupMessages({ groupId, pagingInfo }) {
-      if (groupId.length === 0) throw new StatusError(Code.UNKNOWN, "group is required");
+      if (groupId.length === 0) throw groupRequired();
       const page = queryPage(groupMessages.log, hexKey(groupId), pagingInfo);
       return { messages: page.rows.map(({ message }) => message), pagingInfo: page.pagingInfo };
     },
 
     subscribeGroupMessages({ filters }, stream) {
+      // The history query's own complaint, which is why it is no status of INVALID_ARGUMENT.
+      if (filters.some(({ groupId }) => groupId.length === 0)) throw groupRequired();
       const mute = subscribe(stream, {
         table: groupMessages,
-        filters: filters.map(({ groupId, idCursor }) => ({ key: hexKey(groupId), cursor: idCursor })),
+        filters: filters.map(({ groupId, idCursor }) => ({
+          key: hexKey(groupId),
+          cursor: cursorOf(idCursor),
+        })),
         overflow: new StatusError(Code.ABORTED, "caller did not read all messages fast enough"),
         onDelivery: () => store.deliveries++,
         kind: "group",
@@ -84,8 +91,12 @@ function parse(data: Uint8Array): GroupMessageFraming {
     return parseGroupMessage(data);
   } catch (error) {
     if (!(error instanceof MlsFormatError)) throw error;
-    throw invalid(`invalid group message: ${error.message}`);
+    throw invalid(`invalid group message: validation failed with error ${error.message}`);
   }
+}
+
+function groupRequired(): StatusError {
+  return new StatusError(Code.UNKNOWN, "group is required");
 }
 
 function invalid(text: string): StatusError {

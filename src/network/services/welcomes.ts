@@ -5,10 +5,15 @@ import { contents, mls } from "../proto/index.js";
 import { nowNs } from "../store/clock.js";
 import { hexKey } from "../store/envelope-table.js";
 import type { NodeStore } from "../store/node-store.js";
-import { queryPage } from "../store/paging.js";
+import { cursorOf, queryPage } from "../store/paging.js";
 import { subscribe } from "./subscribe.js";
 
 const { WelcomeWrapperAlgorithm } = contents;
+const KNOWN_ALGORITHMS: ReadonlySet<number> = new Set([
+  WelcomeWrapperAlgorithm.CURVE25519,
+  WelcomeWrapperAlgorithm.XWING_MLKEM_768_DRAFT_6,
+  WelcomeWrapperAlgorithm.SYMMETRIC_KEY,
+]);
 type WelcomeRpcs = "sendWelcomeMessages" | "queryWelcomeMessages" | "subscribeWelcomeMessages";
 type Input = mls.WelcomeMessageInput["version"];
 
@@ -42,7 +47,7 @@ export function welcomeHandlers(store: NodeStore): Pick<Handlers<typeof mls.MlsA
         table: welcomes,
         filters: filters.map(({ installationKey, idCursor }) => ({
           key: hexKey(installationKey),
-          cursor: idCursor,
+          cursor: cursorOf(idCursor),
         })),
         overflow: undefined,
         onDelivery: () => store.deliveries++,
@@ -70,9 +75,13 @@ function check(input: Input): void {
       throw invalid("invalid welcome pointer message");
     }
     if (wrapperAlgorithm !== WelcomeWrapperAlgorithm.XWING_MLKEM_768_DRAFT_6) {
-      const name = WelcomeWrapperAlgorithm[wrapperAlgorithm] as string | undefined;
-      const wire = name === undefined ? String(wrapperAlgorithm) : `WELCOME_WRAPPER_ALGORITHM_${name}`;
-      throw invalid(`invalid welcome pointer wrapper algorithm: ${wire}`);
+      // The real node's wrapper and cause say the same. Pointers have an enum of their own, with one named value here.
+      const what = "invalid welcome pointer wrapper algorithm";
+      const value =
+        wrapperAlgorithm === WelcomeWrapperAlgorithm.UNSPECIFIED
+          ? "WELCOME_POINTER_WRAPPER_ALGORITHM_UNSPECIFIED"
+          : wrapperAlgorithm;
+      throw invalid(`${what}: ${what} ${value}`);
     }
   } else {
     throw invalid("invalid welcome message: missing version");
@@ -82,7 +91,9 @@ function check(input: Input): void {
 function insert({ welcomes }: NodeStore, input: Input): void {
   if (input.case === "v1") {
     const { installationKey, data, hpkePublicKey, welcomeMetadata } = input.value;
-    const wrapperAlgorithm = input.value.wrapperAlgorithm || WelcomeWrapperAlgorithm.CURVE25519;
+    const asked = input.value.wrapperAlgorithm;
+    // Unspecified, and what the node has never heard of.
+    const wrapperAlgorithm = KNOWN_ALGORITHMS.has(asked) ? asked : WelcomeWrapperAlgorithm.CURVE25519;
     welcomes.insert(installationKey, data, (id) =>
       create(mls.WelcomeMessageSchema, {
         version: {

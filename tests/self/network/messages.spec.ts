@@ -189,7 +189,7 @@ test.describe("welcomes", () => {
     [
       "a pointer with another algorithm",
       pointer("a", "p", Algorithm.CURVE25519),
-      "invalid welcome pointer wrapper algorithm: WELCOME_WRAPPER_ALGORITHM_CURVE25519",
+      "invalid welcome pointer wrapper algorithm: invalid welcome pointer wrapper algorithm 1",
     ],
     ["no version", {}, "invalid welcome message: missing version"],
   ];

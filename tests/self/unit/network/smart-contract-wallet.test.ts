@@ -9,6 +9,8 @@ import {
   answerSignatureRequest,
   inboxIdOf,
 } from "../../../../src/network/identity/index.js";
+import type { ChainRpc } from "../../../../src/network/identity/chain-verifier.js";
+import { Lru } from "../../../../src/network/identity/lru.js";
 import { identity } from "../../../../src/network/proto/index.js";
 
 const owner = privateKeyToAccount(generatePrivateKey());
@@ -81,10 +83,15 @@ describe("a chain", () => {
   /** A chain that records what it is asked. */
   function chain(answers: Record<string, unknown>) {
     const calls: unknown[][] = [];
-    const verifier = new ChainVerifier({ "1": "http://chain" }, (url, method, params) => {
-      calls.push([url, method, params[1]]);
-      return method in answers ? Promise.resolve(answers[method]) : Promise.reject(new Error("refused"));
-    });
+    const verifier = new ChainVerifier(
+      { "eip155:1": "http://chain" },
+      {
+        rpc: (url, method, params) => {
+          calls.push([url, method, params[1]]);
+          return method in answers ? Promise.resolve(answers[method]) : Promise.reject(new Error("refused"));
+        },
+      },
+    );
     return { calls, verifier };
   }
 
@@ -106,6 +113,23 @@ describe("a chain", () => {
     expect(calls).toEqual([["http://chain", "eth_call", "0xff"]]);
   });
 
+  test("is asked once about one block, and anew about the latest; a failure is not kept", async () => {
+    const answers: Record<string, unknown> = { eth_blockNumber: "0x10" };
+    const { calls, verifier } = chain(answers);
+    const at = { ...question, blockNumber: 5n };
+    await expect(verifier.verify(at)).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    answers["eth_call"] = "0x01";
+    for (let round = 0; round < 2; round++) expect((await verifier.verify(at)).valid).toBe(true);
+    expect((await verifier.verify({ ...at, address: account.toLowerCase() })).valid).toBe(true);
+    expect(calls).toHaveLength(2);
+    for (let round = 0; round < 2; round++) await verifier.verify(question);
+    expect(calls).toHaveLength(6);
+    await verifier.verify({ ...at, signature: new Uint8Array(1) });
+    await verifier.verify({ ...at, hash: new Uint8Array(32) });
+    await verifier.verify({ ...at, blockNumber: 6n });
+    expect(calls, "each is another question").toHaveLength(9);
+  });
+
   test("that does not answer, or is not configured, is worth a retry", async () => {
     const { verifier } = chain({});
     await expect(verifier.verify(question)).rejects.toMatchObject({
@@ -120,10 +144,11 @@ describe("a chain", () => {
 
   test("runs the universal validator on the account, the hash and the signature", async () => {
     let data = "";
-    const verifier = new ChainVerifier({ "1": "http://chain" }, (_, __, [call]) => {
+    const rpc: ChainRpc = (_, __, [call]) => {
       data = (call as { data: string }).data;
       return Promise.resolve("0x01");
-    });
+    };
+    const verifier = new ChainVerifier({ "eip155:1": "http://chain" }, { rpc });
     await verifier.verify({ ...question, blockNumber: 1n });
     expect(data.startsWith(erc6492SignatureValidatorByteCode)).toBe(true);
     const words = data.slice(erc6492SignatureValidatorByteCode.length);
@@ -147,7 +172,7 @@ describe("a chain", () => {
       requests.push([url, (JSON.parse(init.body as string) as { method: string }).method]);
       return Promise.resolve(Response.json(answers.shift()));
     });
-    const outcome = new ChainVerifier({ "1": "http://chain" }).verify(question);
+    const outcome = new ChainVerifier({ "eip155:1": "http://chain" }).verify(question);
     await expect(outcome).rejects.toMatchObject({
       code: "UNAVAILABLE",
       cause: { message: "eth_call: execution reverted" },
@@ -166,6 +191,15 @@ describe("a chain", () => {
     await expect(verifier.verify({ ...question, address: "0x1" })).rejects.toBeInstanceOf(AssociationError);
     expect(calls).toEqual([]);
   });
+});
+
+test("the cache forgets what was used longest ago", () => {
+  const cache = new Lru<number>(2);
+  cache.set("a", 1);
+  cache.set("b", 2);
+  expect(cache.get("a")).toBe(1);
+  cache.set("c", 3);
+  expect([cache.get("a"), cache.get("b"), cache.get("c")]).toEqual([1, undefined, 3]);
 });
 
 test.each(["0x12", "ab".repeat(21), `0x${"zz".repeat(20)}`, ""])("%j has no inbox id", (value) => {

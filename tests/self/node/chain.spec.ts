@@ -1,0 +1,165 @@
+import { randomBytes } from "node:crypto";
+import { expect, test } from "@playwright/test";
+import { hashMessage, hexToBytes, toBytes } from "viem";
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
+import type { Signer } from "@xmtp/node-sdk";
+import { Code, startNode } from "#src/network/index.js";
+import { identity } from "#src/network/proto/index.js";
+import { RawClient } from "../network/grpc-client.js";
+import { ETHEREUM, newClient } from "../network/sdk-client.js";
+import { contract, inboxOf, makeUpdate, wallet } from "../unit/network/identity-maker.js";
+import { FakeChain } from "./fake-chain.js";
+
+const { method } = identity.IdentityApi;
+const CHAIN = 31_337;
+const CHAIN_ID = `eip155:${CHAIN}`;
+const newAddress = () => `0x${randomBytes(20).toString("hex")}`;
+
+/** A node that asks a fake chain, with a contract wallet on it. */
+async function onChain(options: { chainTimeoutMs?: number } = {}) {
+  const chain = await FakeChain.start();
+  const node = await startNode({ chainRpcUrls: { [CHAIN_ID]: chain.url }, ...options });
+  const raw = new RawClient(node.url);
+  const owner = privateKeyToAccount(generatePrivateKey());
+  const account = newAddress();
+  chain.owners.set(account, owner.address);
+  const hash = hexToBytes(hashMessage("text"));
+  const signature = hexToBytes(await owner.signMessage({ message: "text" }));
+  const ask = async (bent: object = {}) => {
+    const question = { accountId: `${CHAIN_ID}:${account}`, hash, signature, ...bent };
+    const { responses } = await raw.ok(method.verifySmartContractWalletSignatures, {
+      signatures: [question],
+    });
+    return responses[0];
+  };
+  const close = async (): Promise<void> => {
+    await raw[Symbol.asyncDispose]();
+    await node.close();
+    await chain[Symbol.asyncDispose]();
+  };
+  return { chain, node, raw, owner, account, ask, [Symbol.asyncDispose]: close };
+}
+
+test("a real SDK client registers with a contract wallet that only the chain knows, and is messaged", async () => {
+  await using rig = await onChain();
+  const signer: Signer = {
+    type: "SCW",
+    getIdentifier: () => ({ identifier: rig.account, identifierKind: ETHEREUM }),
+    signMessage: async (message) => toBytes(await rig.owner.signMessage({ message })),
+    getChainId: () => BigInt(CHAIN),
+  };
+  const client = await newClient(rig.node, { signer });
+  expect(client.isRegistered).toBe(true);
+  const peer = await newClient(rig.node);
+  const dm = await peer.conversations.createDm(client.inboxId);
+  await dm.sendText("hello contract");
+  await client.conversations.syncAll();
+  expect(client.conversations.listDms()).toHaveLength(1);
+  expect(new Set(rig.chain.calls.map((call) => call.method))).toEqual(
+    new Set(["eth_blockNumber", "eth_call"]),
+  );
+  const stranger = privateKeyToAccount(generatePrivateKey());
+  const forged: Signer = {
+    ...signer,
+    signMessage: async (message) => toBytes(await stranger.signMessage({ message })),
+  };
+  const before = (await rig.node.stats()).identityUpdates;
+  await expect(newClient(rig.node, { signer: { ...forged, getIdentifier: other } })).rejects.toThrow();
+  expect((await rig.node.stats()).identityUpdates).toBe(before);
+  function other() {
+    const identifier = newAddress();
+    rig.chain.owners.set(identifier, rig.owner.address);
+    return { identifier, identifierKind: ETHEREUM };
+  }
+});
+
+test("the latest block is asked for and named; a given one is used, and its answer kept", async () => {
+  await using rig = await onChain();
+  expect(await rig.ask()).toMatchObject({ isValid: true, blockNumber: 42n });
+  expect(rig.chain.calls).toEqual([{ method: "eth_blockNumber" }, { method: "eth_call", block: "0x2a" }]);
+  rig.chain.calls.length = 0;
+  for (let round = 0; round < 3; round++) {
+    expect(await rig.ask({ blockNumber: 7n })).toMatchObject({ isValid: true, blockNumber: 7n });
+  }
+  expect(rig.chain.calls).toEqual([{ method: "eth_call", block: "0x7" }]);
+  expect(await rig.ask({ hash: randomBytes(32) })).toMatchObject({ isValid: false, blockNumber: 42n });
+});
+
+test("an unknown chain, one that fails, one that never answers: told in the entry, in time", async () => {
+  await using rig = await onChain({ chainTimeoutMs: 200 });
+  expect(await rig.ask({ accountId: `eip155:5:${rig.account}` })).toMatchObject({
+    isValid: false,
+    error: "verifier not present for chain ID eip155:5",
+  });
+  expect(rig.chain.calls).toEqual([]);
+  for (const mood of ["error", "silent", "nonsense"] as const) {
+    rig.chain.mood = mood;
+    expect(await rig.ask(), mood).toMatchObject({
+      isValid: false,
+      error: `the chain ${CHAIN_ID} did not answer`,
+    });
+  }
+  rig.chain.mood = "well";
+  expect(await rig.ask(), "a failure is not kept").toMatchObject({ isValid: true });
+});
+
+test("in an identity update both are UNAVAILABLE, and nothing is stored; later the same update passes", async () => {
+  await using rig = await onChain({ chainTimeoutMs: 200 });
+  const owner = wallet();
+  rig.chain.owners.set(rig.account, owner.text);
+  const here = contract(owner, rig.account, CHAIN);
+  const there = contract(owner, rig.account, 5);
+  const publish = async (identityUpdate: Awaited<ReturnType<typeof makeUpdate>>) =>
+    rig.raw.call(method.publishIdentityUpdate, { identityUpdate });
+  const update = await makeUpdate(inboxOf(here), [{ create: here }]);
+  rig.chain.mood = "silent";
+  expect(await publish(update)).toMatchObject({
+    status: Code.UNAVAILABLE,
+    message: `the chain ${CHAIN_ID} did not answer`,
+  });
+  expect(await publish(await makeUpdate(inboxOf(there), [{ create: there }]))).toMatchObject({
+    status: Code.UNAVAILABLE,
+    message: "verifier not present for chain ID eip155:5",
+  });
+  expect((await rig.node.stats()).identityUpdates).toBe(0);
+  rig.chain.mood = "well";
+  expect(await publish(update)).toMatchObject({ status: Code.OK });
+  rig.chain.owners.set(rig.account, newAddress());
+  const stolen = await makeUpdate(inboxOf(here, 2n), [{ create: here, nonce: 2n }]);
+  expect(await publish(stolen)).toMatchObject({
+    status: Code.INVALID_ARGUMENT,
+    message: "Signature validation failed",
+  });
+  expect((await rig.node.stats()).identityUpdates).toBe(1);
+});
+
+test("accounts of the registry stay with it, whatever the chain says", async () => {
+  await using rig = await onChain();
+  const account = newAddress();
+  await rig.node.addSmartContractWallet({
+    account: account.toUpperCase().replace("0X", "0x"),
+    owner: rig.owner.address,
+  });
+  expect(await rig.ask({ accountId: `eip155:5:${account}` })).toMatchObject({ isValid: true });
+  expect(rig.chain.calls).toEqual([]);
+});
+
+for (const [what, options, text] of [
+  ["no CAIP-2 id", { chainRpcUrls: { "31337": "http://127.0.0.1:1" } }, '("31337")'],
+  ["another namespace", { chainRpcUrls: { "solana:101": "http://127.0.0.1:1" } }, '("solana:101")'],
+  ["no URL", { chainRpcUrls: { "eip155:1": "chain" } }, '("chain")'],
+  ["no web URL", { chainRpcUrls: { "eip155:1": "ws://127.0.0.1:1" } }, '("ws://127.0.0.1:1")'],
+  ["no time", { chainTimeoutMs: 0 }, "0 ms"],
+  [
+    "a hook beside it",
+    { chainRpcUrls: {}, verifySmartContractWallet: () => ({ valid: true, blockNumber: 1n }) },
+    "both",
+  ],
+] as const) {
+  test(`refused by name: ${what}`, async () => {
+    await expect(startNode(options)).rejects.toMatchObject({
+      code: "BAD_CHAIN",
+      message: expect.stringContaining(text),
+    });
+  });
+}
