@@ -11,10 +11,10 @@ export interface Outcome<O> {
   readonly response: O | undefined;
 }
 
-type TypedMethod<I extends DescMessage, O extends DescMessage> = Omit<DescMethod, "input" | "output"> & {
-  readonly input: I;
-  readonly output: O;
-};
+export type TypedMethod<I extends DescMessage, O extends DescMessage> = Omit<
+  DescMethod,
+  "input" | "output"
+> & { readonly input: I; readonly output: O };
 
 /** A raw gRPC client of the tests: node:http2 and bytes, sharing no code with the server under test. */
 export class RawClient implements AsyncDisposable {

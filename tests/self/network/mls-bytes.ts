@@ -9,19 +9,19 @@ function vector(bytes: Uint8Array): Buffer {
 
 /** A PrivateMessage as a client would send it (RFC 9420 section 6.3), with made-up ciphertext. */
 export function privateMessage(
-  group: string,
-  text: string,
+  group: string | Uint8Array,
+  text: string | Uint8Array,
   content: "application" | "proposal" | "commit" = "application",
 ): Buffer {
   const type = { application: 1, proposal: 2, commit: 3 }[content];
   return Buffer.concat([
     Buffer.from([0, 1, 0, 2]),
-    vector(groupId(group)),
+    vector(typeof group === "string" ? groupId(group) : group),
     Buffer.alloc(8),
     Buffer.from([type]),
     vector(Buffer.alloc(0)),
     vector(Buffer.alloc(12, 7)),
-    vector(Buffer.from(text)),
+    vector(Buffer.from(text as string)),
   ]);
 }
 
