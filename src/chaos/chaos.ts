@@ -1,4 +1,4 @@
-import { XmtpTestError } from "../errors.js";
+import { XmtpTestError, throwTogether, toError } from "../errors.js";
 import type { StepFunction } from "../workers/steps.js";
 import * as effects from "./effects.js";
 import type { Effect } from "./effects.js";
@@ -9,6 +9,8 @@ import { Injector } from "./injector.js";
 import type { FaultLedger } from "./injector.js";
 import type { Links } from "./links.js";
 import type * as options from "./options.js";
+import type { ChaosNode } from "./node/chaos-node.js";
+import { NodeChaos } from "./node/node-chaos.js";
 import { profileEffects } from "./profile.js";
 import type { ChaosProfile } from "./profile.js";
 import { effectOf } from "./schedule/effect-of.js";
@@ -22,6 +24,8 @@ import type { Targets } from "./targets.js";
 
 export interface ChaosOptions {
   readonly links: Links;
+  /** The embedded node the workers connect to; undefined for an external one. */
+  readonly node?: ChaosNode | undefined;
   readonly ledger: FaultLedger;
   readonly step: StepFunction;
   /** Drives what is drawn. */
@@ -51,16 +55,23 @@ export interface RunOptions {
 export class Chaos {
   readonly #options: ChaosOptions;
   readonly #injector: Injector;
+  /** Faults inside the embedded node, for one RPC or one kind of stream of a worker. */
+  readonly node: NodeChaos;
 
   /** @internal comes from the fixture `chaos` */
   constructor(given: ChaosOptions) {
     this.#options = given;
-    this.#injector = new Injector(given.ledger);
+    let count = 0;
+    const nextId = (): string => `f${++count}`;
+    this.#injector = new Injector(given.ledger, nextId);
+    const { links, ledger, step } = given;
+    this.node = new NodeChaos({ node: given.node, links, ledger, step, nextId });
   }
 
   /** Faults that are on, oldest first. */
   get faults(): readonly Fault[] {
-    return this.#injector.active;
+    const age = ({ id }: Fault): number => Number(id.slice(1));
+    return [...this.#injector.active, ...this.node.active].sort((a, b) => age(a) - age(b));
   }
 
   /** Delays what is sent; a round trip takes twice as long when both ways are slowed. */
@@ -186,7 +197,8 @@ export class Chaos {
   /**
    * Lifts every fault, and waits until each worker's link answers a probe again.
    *
-   * @throws XmtpTestError `HEAL_FAILED` after `timeoutMs` (default 10,000), naming who cannot be reached
+   * @throws XmtpTestError `HEAL_FAILED` after `timeoutMs` (default 10,000), naming who cannot be reached;
+   *   `FAULT_NOT_EFFECTIVE` for a fault at the node that met nothing
    */
   async heal(timeoutMs = 10_000): Promise<void> {
     await this.#options.step("chaos: heal", () => this.#heal(timeoutMs), { box: true });
@@ -213,13 +225,15 @@ export class Chaos {
   /** Lifts every fault without looking at the links. @internal */
   async liftAll(): Promise<void> {
     const results = await Promise.allSettled([...this.faults].reverse().map((fault) => fault.lift()));
-    const errors = results.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
-    if (errors.length > 0) throw new AggregateError(errors, `${errors.length} faults could not be lifted.`);
+    throwTogether(results.flatMap((one) => (one.status === "rejected" ? [toError(one.reason)] : [])));
   }
 
   async #heal(timeoutMs: number): Promise<void> {
-    await this.liftAll();
-    await awaitAnswers(this.#options.links.all, timeoutMs);
+    try {
+      await this.liftAll();
+    } finally {
+      await awaitAnswers(this.#options.links.all, timeoutMs);
+    }
   }
 
   async #part(effect: Effect, sides: readonly (readonly string[])[]): Promise<Fault> {

@@ -30,10 +30,11 @@ const attempts = 3;
 export class Injector {
   readonly #ledger: FaultLedger;
   readonly #active = new Map<string, Fault>();
-  #count = 0;
+  readonly #nextId: () => string;
 
-  constructor(ledger: FaultLedger) {
+  constructor(ledger: FaultLedger, nextId: () => string) {
     this.#ledger = ledger;
+    this.#nextId = nextId;
   }
 
   /** Faults that are on, oldest first. */
@@ -48,7 +49,7 @@ export class Injector {
    *   (the fault is then off again on all), `CHAOS_MASKED`, `CHAOS_LINK_DOWN`
    */
   async apply(effect: Effect, links: readonly Link[]): Promise<Fault> {
-    const id = `f${++this.#count}`;
+    const id = this.#nextId();
     const active: Active = { id, effect, links, stop: new AbortController(), running: Promise.resolve() };
     const evidence = new Map<string, string>();
     const { verb, detail } = effect;

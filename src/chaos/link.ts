@@ -11,12 +11,15 @@ export class Link {
   readonly worker: string;
   /** The node as the test reaches it, without the proxy. */
   readonly node: Address;
+  /** Whether that is a port of this worker's own at the embedded node. */
+  readonly atNode: boolean;
   readonly #proxy: ControlledProxy;
   readonly #cuts = new Set<string>();
   readonly #masks = new Map<string, string>();
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(worker: string, proxy: ControlledProxy, node: Address) {
+  constructor(worker: string, proxy: ControlledProxy, node: Address, atNode = false) {
+    this.atNode = atNode;
     this.worker = worker;
     this.node = node;
     this.#proxy = proxy;

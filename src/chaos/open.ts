@@ -15,7 +15,7 @@ export function openChaos(
   given: Omit<ChaosOptions, "links" | "profile" | "planFile">,
 ): { readonly chaos: Chaos; readonly links: Links } {
   const profile = resolveProfile(chaosProfile);
-  const links = new Links(() => server.control(), profile.direct);
+  const links = new Links(() => server.control(), profile.direct, given.node);
   const planFile = process.env["XMTP_CHAOS_PLAN"] ?? "";
   return { chaos: new Chaos({ ...given, links, profile, planFile }), links };
 }

@@ -29,12 +29,21 @@ interface Servers {
   toxiproxy: EmbeddedToxiproxy;
 }
 
-async function makeRig(node: EmbeddedNode, control: ToxiproxyControl): Promise<Rig> {
-  const links = new Links(() => Promise.resolve(control));
+async function makeRig(node: EmbeddedNode, control: ToxiproxyControl, known = true): Promise<Rig> {
+  const links = new Links(() => Promise.resolve(control), [], known ? node : undefined);
   const ledger = new TestLedger();
   const plans: string[] = [];
   const announce = (_plan: Plan, text: string): Promise<void> => Promise.resolve(void plans.push(text));
-  const options = { links, ledger, step: withoutSteps, seed: "rig", profile: {}, announce, planFile: "" };
+  const options = {
+    links,
+    node,
+    ledger,
+    step: withoutSteps,
+    seed: "rig",
+    profile: {},
+    announce,
+    planFile: "",
+  };
   const chaos = new Chaos(options);
   await chaos.route("alice", node);
   await chaos.route("bob", node);
@@ -70,7 +79,7 @@ export const test = base.extend<RigFixtures & Servers>({
     await rig.links.checkLeaks();
   },
   deafRig: async ({ node, toxiproxy }, use) => {
-    const rig = await makeRig(node, deafen(toxiproxy.control({ prefix: "deaf" })));
+    const rig = await makeRig(node, deafen(toxiproxy.control({ prefix: "deaf" })), false);
     await use(rig);
     await rig.links.removeAll();
   },

@@ -1,0 +1,114 @@
+import { errorText } from "../../errors.js";
+import type { FaultEvent } from "../../workers/events.js";
+import type { FaultLedger } from "../injector.js";
+import type { ChaosNode } from "./chaos-node.js";
+import { NodeFault, Tally } from "./node-fault.js";
+import type { NodeFaultAbout } from "./node-fault.js";
+
+type Title = Pick<NodeFaultAbout, "verb" | "detail" | "unit">;
+
+/** The node's faults of one test: armed, counted, recorded, lifted. */
+export class NodeFaultBoard {
+  readonly #node: ChaosNode;
+  readonly #ledger: FaultLedger;
+  readonly #nextId: () => string;
+  readonly #active = new Map<string, NodeFault>();
+
+  constructor(node: ChaosNode, ledger: FaultLedger, nextId: () => string) {
+    this.#node = node;
+    this.#ledger = ledger;
+    this.#nextId = nextId;
+  }
+
+  get active(): readonly NodeFault[] {
+    return [...this.#active.values()];
+  }
+
+  /** Arms one fault of the node per worker; they count as one. */
+  async arm(
+    title: Title,
+    targets: readonly string[],
+    arm: (node: ChaosNode, client: string) => Promise<number>,
+  ): Promise<NodeFault> {
+    const about = { ...title, id: this.#nextId(), targets };
+    const tally = new Tally(about);
+    const workers = new Map<number, string>();
+    const early = new Map<number, number>();
+    const count = (worker: string, taken: number): void => {
+      if (tally.set(worker, taken)) this.#record(about, "effective", tally.text);
+    };
+    const unhear = this.#node.onFaultTaken((id, taken) => {
+      const worker = workers.get(id);
+      if (worker === undefined) early.set(id, taken);
+      else count(worker, taken);
+    });
+    const takeOff = async (): Promise<void> => {
+      const taken = await Promise.all([...workers.keys()].map((id) => this.#node.liftFault(id)));
+      unhear();
+      [...workers.values()].forEach((worker, at) => count(worker, taken[at] ?? 0));
+    };
+    try {
+      this.#record(about, "applied", about.detail);
+      for (const worker of targets) {
+        const id = await arm(this.#node, worker);
+        workers.set(id, worker);
+        count(worker, early.get(id) ?? 0);
+      }
+    } catch (error) {
+      this.#record(about, "not_effective", errorText(error));
+      await takeOff();
+      this.#record(about, "lifted", about.detail);
+      throw error;
+    }
+    return this.#keep(about, tally, takeOff);
+  }
+
+  /** Does something to each worker's streams, here and now. */
+  async actNow(
+    title: Title,
+    targets: readonly string[],
+    act: (node: ChaosNode, client: string) => Promise<readonly number[]>,
+    undo?: (node: ChaosNode, ids: readonly number[]) => Promise<void>,
+  ): Promise<NodeFault> {
+    const about = { ...title, id: this.#nextId(), targets };
+    const tally = new Tally(about);
+    const hit: number[] = [];
+    this.#record(about, "applied", about.detail);
+    for (const worker of targets) {
+      const ids = await act(this.#node, worker);
+      hit.push(...ids);
+      tally.set(worker, ids.length);
+    }
+    const fault = this.#keep(about, tally, async () => undo?.(this.#node, hit));
+    if (tally.complete) this.#record(about, "effective", tally.text);
+    // Without anything to undo it is over; with nothing hit, lifting says so.
+    if (!undo || !tally.complete) await fault.lift();
+    return fault;
+  }
+
+  #keep(about: NodeFaultAbout, tally: Tally, takeOff: () => Promise<void>): NodeFault {
+    const fault = new NodeFault(about, tally, async () => {
+      await takeOff();
+      this.#active.delete(about.id);
+      if (!tally.complete) this.#record(about, "not_effective", tally.text);
+      this.#record(about, "lifted", about.detail);
+      if (!tally.complete) throw tally.notEffective();
+    });
+    this.#active.set(about.id, fault);
+    return fault;
+  }
+
+  #record({ id, verb, targets }: NodeFaultAbout, state: FaultEvent["state"], detail: string): void {
+    this.#ledger.append<FaultEvent>({
+      kind: "fault",
+      worker: "",
+      installationId: "",
+      inboxId: "",
+      faultId: id,
+      fault: verb,
+      state,
+      targets,
+      detail,
+    });
+  }
+}

@@ -1,0 +1,103 @@
+import { performance } from "node:perf_hooks";
+import { XmtpTestError } from "../../errors.js";
+import { Fault } from "../fault.js";
+
+/** What a fault at the node is, and whom it hits. */
+export interface NodeFaultAbout {
+  readonly id: string;
+  readonly verb: string;
+  readonly detail: string;
+  readonly targets: readonly string[];
+  /** What it counts, for example "calls failed". */
+  readonly unit: string;
+}
+
+/** The part of a fault at the node that its maker moves on. */
+export class Tally {
+  readonly #about: NodeFaultAbout;
+  readonly #counts: Map<string, number>;
+  readonly #waiting = new Set<() => void>();
+  readonly evidence = new Map<string, string>();
+
+  constructor(about: NodeFaultAbout) {
+    this.#about = about;
+    this.#counts = new Map(about.targets.map((worker) => [worker, 0]));
+    for (const worker of about.targets) this.set(worker, 0);
+  }
+
+  /** @returns whether every target has now been met for the first time */
+  set(worker: string, count: number): boolean {
+    const before = this.complete;
+    this.#counts.set(worker, Math.max(count, this.count(worker)));
+    this.evidence.set(worker, `${this.count(worker)} ${this.#about.unit}`);
+    for (const look of [...this.#waiting]) look();
+    return !before && this.complete;
+  }
+
+  count(worker: string): number {
+    return this.#counts.get(worker) ?? 0;
+  }
+
+  /** Whether every target was met. */
+  get complete(): boolean {
+    return [...this.#counts.values()].every((count) => count > 0);
+  }
+
+  get text(): string {
+    return [...this.evidence].map(([worker, text]) => `${worker}: ${text}`).join("; ");
+  }
+
+  async untilComplete(timeoutMs: number): Promise<boolean> {
+    const deadline = performance.now() + timeoutMs;
+    while (!this.complete && performance.now() < deadline) {
+      await new Promise<void>((resolve) => {
+        const go = (): void => {
+          clearTimeout(timer);
+          this.#waiting.delete(go);
+          resolve();
+        };
+        const timer = setTimeout(go, Math.max(1, deadline - performance.now()));
+        this.#waiting.add(go);
+      });
+    }
+    return this.complete;
+  }
+
+  notEffective(): XmtpTestError {
+    const { verb, detail } = this.#about;
+    return new XmtpTestError(
+      "FAULT_NOT_EFFECTIVE",
+      `The fault "${verb}" (${detail}) at the node did not bite (${this.text}).`,
+      "Did the workers make such calls, or have such streams open, while it was on?",
+    );
+  }
+}
+
+/**
+ * A fault that waits at the node for what its targets do. It bites when they do it; one that met nothing by the time
+ * it is lifted throws `FAULT_NOT_EFFECTIVE` then. Its `evidence` counts.
+ */
+export class NodeFault extends Fault {
+  readonly #tally: Tally;
+
+  /** @internal faults come from the verbs of `chaos.node` */
+  constructor(about: NodeFaultAbout, tally: Tally, lift: () => Promise<void>) {
+    super({ ...about, evidence: tally.evidence }, lift);
+    this.#tally = tally;
+  }
+
+  /** How many calls, deliveries or streams of a target it has met; of all targets without a name. */
+  taken(worker?: string): number {
+    const names = worker === undefined ? this.targets : [worker];
+    return names.reduce((sum, name) => sum + this.#tally.count(name), 0);
+  }
+
+  /**
+   * Resolves once it has met each target.
+   *
+   * @throws XmtpTestError `FAULT_NOT_EFFECTIVE` after `timeoutMs` (default 10,000)
+   */
+  async untilMet(timeoutMs = 10_000): Promise<void> {
+    if (!(await this.#tally.untilComplete(timeoutMs))) throw this.#tally.notEffective();
+  }
+}

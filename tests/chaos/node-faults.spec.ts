@@ -1,0 +1,179 @@
+import { expect, test, typeofStream } from "playwright-xmtp";
+import type { Worker } from "playwright-xmtp";
+import { complaints, expectSound, groupOf, meet, recoveryMs, say } from "./support.js";
+
+/** Texts of what a worker's streams brought, in order, with where each came from. */
+const received = (worker: Worker, ...sources: string[]): string[] =>
+  worker.worker.ownEvents.events.flatMap((event) =>
+    event.kind === "receive" && (sources.length === 0 || sources.includes(event.source))
+      ? [event.payload.text]
+      : [],
+  );
+
+test.describe("faults at the node, against real SDK workers", () => {
+  test("calls that fail: two are invisible but for a retry, all of them are an error; the other worker goes on", async ({
+    chaos,
+    getWorkers,
+  }) => {
+    const workers = await getWorkers(["alice", "bob"]);
+    const group = await meet(workers);
+    const [alice, bob] = [workers.get("alice"), workers.get("bob")];
+    const twice = await chaos.node.failCalls(alice, "SendGroupMessages", { times: 2 });
+    await say(alice, group, "at the third try");
+    expect(twice.taken("alice")).toBe(2);
+    await twice.lift();
+
+    const always = await chaos.node.failCalls(alice, "SendGroupMessages", { code: 8, message: "no more" });
+    await expect(say(alice, group, "never")).rejects.toThrow();
+    await say(bob, group, "bob is not hit");
+    expect(always.taken()).toBeGreaterThan(2);
+    expect(always.evidence.get("alice")).toMatch(/^\d+ calls failed$/);
+    await chaos.heal();
+    await say(alice, group, "alice again");
+    await expect(bob).toHaveReceivedExactlyOnce("alice again");
+    // Measured with libxmtp 1.9.1: after its last try a message stays with its sender, failed for good.
+    expect(received(bob)).not.toContain("never");
+    expect(complaints(bob, group)).toEqual([]);
+  });
+
+  test("a lost acknowledgement: stored at the first try, sent again, received once", async ({
+    chaos,
+    getWorkers,
+    network,
+  }) => {
+    const workers = await getWorkers(["alice", "bob"]);
+    const group = await meet(workers);
+    const before = await network.stats();
+    const lost = await chaos.node.loseReplies("alice", "SendGroupMessages", { times: 2 });
+    await say(workers.get("alice"), group, "once");
+    expect(lost.taken("alice")).toBe(2);
+    const after = await network.stats();
+    expect(after.requests["SendGroupMessages"]).toBe((before.requests["SendGroupMessages"] ?? 0) + 3);
+    expect(after.groupMessages, "the node takes duplicates for one").toBe(before.groupMessages + 1);
+    await chaos.heal();
+    await expectSound(workers, group);
+  });
+
+  test("one slow RPC: the send takes as long, what others do does not", async ({ chaos, getWorkers }) => {
+    const workers = await getWorkers(["alice", "bob"]);
+    const group = await meet(workers);
+    const [alice, bob] = [workers.get("alice"), workers.get("bob")];
+    await using slow = await chaos.node.delayCalls(alice, "SendGroupMessages", { ms: 1_000, times: 1 });
+    const start = performance.now();
+    const slowSend = say(alice, group, "slow").then(() => performance.now() - start);
+    await slow.untilMet();
+    await say(bob, group, "quick");
+    await expect(alice).toHaveReceived("quick");
+    expect(received(bob)).not.toContain("slow");
+    expect(await slowSend).toBeGreaterThanOrEqual(1_000);
+    await chaos.heal();
+    await expectSound(workers, group);
+  });
+
+  test("dropped streams: the SDK subscribes again, and what came meanwhile is filled in once", async ({
+    chaos,
+    getWorkers,
+  }) => {
+    const workers = await getWorkers(["alice", "bob", "carol"]);
+    const group = await meet(workers);
+    const [bob, carol] = [workers.get("bob"), workers.get("carol")];
+    const dropped = await chaos.node.dropStreams(bob);
+    expect(dropped.taken("bob")).toBeGreaterThanOrEqual(1);
+    for (const text of ["one", "two", "three"]) await say(workers.get("alice"), group, text);
+    await expect(bob).toHaveReceivedInOrder(["one", "two", "three"], { timeout: recoveryMs });
+    const states = (worker: Worker): string[] =>
+      worker.worker.ownEvents.events.flatMap((event) => (event.kind === "stream" ? [event.state] : []));
+    expect(states(bob)).toContain("restart");
+    expect(states(carol), "only bob's were dropped").not.toContain("lost");
+    await chaos.heal();
+    await expectSound(workers, group);
+  });
+
+  test("silent streams: the SDK notices nothing; a sync finds the messages; lifted, the streams recover", async ({
+    chaos,
+    getWorkers,
+  }) => {
+    const workers = await getWorkers(["alice", "bob"]);
+    const group = await meet(workers);
+    const bob = workers.get("bob");
+    const muted = await chaos.node.muteStreams(bob, { stream: "group" });
+    await say(workers.get("alice"), group, "unheard");
+    const conversation = await groupOf(bob, group);
+    await conversation.sync();
+    expect((await conversation.messages()).map(({ content }) => content)).toContain("unheard");
+    expect(received(bob)).not.toContain("unheard");
+    await muted.lift();
+    await expect(bob).toHaveReceivedExactlyOnce("unheard", { timeout: recoveryMs });
+    await chaos.heal();
+    await expectSound(workers, group);
+  });
+
+  test("duplicated deliveries: the application sees each message once", async ({ chaos, getWorkers }) => {
+    const workers = await getWorkers(["alice", "bob"]);
+    const group = await meet(workers);
+    const twice = await chaos.node.duplicateDeliveries("bob");
+    for (const text of ["one", "two", "three"]) await say(workers.get("alice"), group, text);
+    await expect(workers.get("bob")).toHaveReceivedInOrder(["one", "two", "three"]);
+    expect(twice.taken("bob")).toBeGreaterThanOrEqual(3);
+    await chaos.heal();
+    await expectSound(workers, group);
+  });
+
+  test("reordered deliveries: the SDK's stream hands them on as they come, its database has the right order", async ({
+    chaos,
+    getWorkers,
+  }) => {
+    const workers = await getWorkers(["alice", "bob"]);
+    const group = await meet(workers);
+    const [alice, bob] = [workers.get("alice"), workers.get("bob")];
+    const swapped = await chaos.node.reorderDeliveries(bob, { times: 1 });
+    await say(alice, group, "first");
+    await say(alice, group, "second");
+    await swapped.untilMet();
+    await say(alice, group, "third");
+    await expect(bob).toHaveReceived("third");
+    // Measured with libxmtp 1.9.1: nothing puts them right.
+    expect(received(bob).slice(-3)).toEqual(["second", "first", "third"]);
+    expect(complaints(bob, group).join()).toContain("out-of-order");
+    await chaos.heal();
+    await expect(workers.getAll()).toHaveConverged(group);
+    const texts = (await (await groupOf(bob, group)).messages()).map(({ content }) => content);
+    expect(texts.slice(-3)).toEqual(["first", "second", "third"]);
+  });
+
+  test("a lost live delivery: not on the stream, found by a sync, and the next ones come", async ({
+    chaos,
+    getWorkers,
+  }) => {
+    const workers = await getWorkers(["alice", "bob"]);
+    const group = await meet(workers);
+    const [alice, bob] = [workers.get("alice"), workers.get("bob")];
+    const lost = await chaos.node.loseDeliveries(bob, { times: 1 });
+    await say(alice, group, "lost");
+    await lost.untilMet();
+    await say(alice, group, "next");
+    await expect(bob).toHaveReceived("next");
+    const conversation = await groupOf(bob, group);
+    const texts = async () => (await conversation.messages()).map(({ content }) => content);
+    // Measured with libxmtp 1.9.1: the next delivery does not make the SDK look for what lies between.
+    expect(await texts()).not.toContain("lost");
+    await conversation.sync();
+    expect(await texts()).toContain("lost");
+    await expect(bob).toHaveReceived("next");
+    expect(received(bob), "and no stream ever brings it").not.toContain("lost");
+    expect(complaints(bob, group).join()).toContain('bob never received "lost"');
+    await chaos.heal();
+  });
+
+  test("a lost welcome: the stream never says so, a sync does", async ({ chaos, getWorkers }) => {
+    const workers = await getWorkers(["alice", "bob"]);
+    const bob = workers.get("bob");
+    await bob.worker.startStream(typeofStream.Conversation);
+    const lost = await chaos.node.loseDeliveries(bob, { stream: "welcome", times: 1 });
+    const { id } = await workers.createGroupBetweenAll("unannounced");
+    await lost.untilMet();
+    expect(await bob.client.conversations.getConversationById(id)).toBeUndefined();
+    await bob.client.conversations.sync();
+    await expect(bob).toHaveConversation(id);
+  });
+});
