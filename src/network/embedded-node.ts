@@ -25,6 +25,16 @@ export interface NodeOptions {
   /** History server's port on 127.0.0.1. Default 0 = a free one. */
   readonly historyPort?: number;
   /**
+   * Whether the node has `MlsApi/Subscribe` (XIP-83). Default true, as real nodes since June 2026; SDKs call it only
+   * with `XMTP_BIDI_STREAMS_ENABLED=1`. False is an older node: UNIMPLEMENTED, and the SDK falls back.
+   */
+  readonly bidiStreams?: boolean;
+  /**
+   * How long a bidirectional stream may be idle before the node sends a Ping, and how long its Pong may take, ms.
+   * Default 30,000, the real node's.
+   */
+  readonly keepaliveMs?: number;
+  /**
    * Decides whether a smart contract wallet accepts a signature, in place of the registry of
    * {@link EmbeddedNode.addSmartContractWallet}. Throwing means "cannot tell" (UNAVAILABLE).
    */
@@ -44,6 +54,10 @@ export interface NodeOptions {
 
 /** A thread that does not stop its servers within this time is ended as it is. */
 const CLOSE_TIMEOUT_MS = 5_000;
+/** xmtp-node-go's ping interval, and xmtpd's. */
+const DEFAULT_KEEPALIVE_MS = 30_000;
+/** Node's timers go no further. */
+const MAX_TIMER_MS = 2_147_483_647;
 
 /** An XMTP node in a thread of this process, data in memory, reachable on the loopback address only. */
 export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
@@ -71,6 +85,8 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
     const data: NodeThreadData = {
       port: checkPort(options.port ?? 0),
       historyPort: checkPort(options.historyPort ?? 0),
+      bidiStreams: options.bidiStreams ?? true,
+      keepaliveMs: checkKeepalive(options.keepaliveMs ?? DEFAULT_KEEPALIVE_MS),
       walletHook: options.verifySmartContractWallet !== undefined,
       chainRpcUrls: checkChains(options),
       chainTimeoutMs: options.chainTimeoutMs,
@@ -265,6 +281,15 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+function checkKeepalive(ms: number): number {
+  if (Number.isInteger(ms) && ms > 0 && ms <= MAX_TIMER_MS) return ms;
+  throw new XmtpTestError(
+    "INVALID_OPTION",
+    `The node's option keepaliveMs is ${ms}.`,
+    `Give whole milliseconds from 1 to ${MAX_TIMER_MS}.`,
+  );
 }
 
 async function verdictOf(

@@ -19,6 +19,7 @@ import { HistoryServer } from "./history/history-server.js";
 import type { TestWallet } from "./identity/test-wallets.js";
 import { resolveMethod, shortName } from "./method-names.js";
 import { nodeRouter } from "./services/router.js";
+import type { ServiceOptions } from "./services/router.js";
 import { Wallets } from "./services/wallets.js";
 import type { WalletSources } from "./services/wallets.js";
 import { NodeStore } from "./store/node-store.js";
@@ -44,12 +45,12 @@ export class NodeServer {
   #running = false;
 
   constructor(
-    ports: { port: number; historyPort: number },
+    options: { port: number; historyPort: number } & ServiceOptions,
     wallets: WalletSources = {},
     onTaken?: (id: number, taken: number) => void,
   ) {
     this.#wallets = new Wallets(wallets);
-    this.#router = nodeRouter(this.#store, this.#wallets);
+    this.#router = nodeRouter(this.#store, this.#wallets, options);
     this.#grpc = new GrpcServer(this.#router, (path, call) => {
       const name = shortName(path);
       this.#requests.set(name, (this.#requests.get(name) ?? 0) + 1);
@@ -58,8 +59,8 @@ export class NodeServer {
     this.#ports = new ClientPorts((socket) => this.#grpc.accept(socket));
     this.#faults = new ArmedFaults((peer) => this.#ports.clientOf(peer), onTaken);
     this.#store.tap = this.#faults;
-    this.#port = ports.port;
-    this.#historyPort = ports.historyPort;
+    this.#port = options.port;
+    this.#historyPort = options.historyPort;
   }
 
   /** Listens; a stopped node takes its old ports again, a running one stays as it is. If one port fails, none is held. */
@@ -192,7 +193,7 @@ export class NodeServer {
     return this.#store.subscriptions.mute(this.#fits(which));
   }
 
-  #fits({ kind, client, ids }: SubscriptionFilter): (info: SubscriptionInfo) => boolean {
+  #fits({ kind, client, ids }: SubscriptionFilter): (info: Omit<SubscriptionInfo, "filters">) => boolean {
     return (info) =>
       (kind === undefined || info.kind === kind) &&
       (client === undefined || this.#ports.clientOf(info.peer) === client) &&

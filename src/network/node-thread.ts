@@ -6,12 +6,13 @@ import { ChainVerifier } from "./identity/chain-verifier.js";
 import type { TestWallet } from "./identity/test-wallets.js";
 import { loadCurves } from "./identity/verify-signature.js";
 import { NodeServer } from "./node-server.js";
+import type { ServiceOptions } from "./services/router.js";
 import type { SubscriptionFilter } from "./types.js";
 import { RemoteWalletHook } from "./wallet-hook.js";
 import type { WalletVerdict } from "./wallet-hook.js";
 
 /** What the thread is started with. */
-export interface NodeThreadData {
+export interface NodeThreadData extends ServiceOptions {
   readonly port: number;
   readonly historyPort: number;
   /** Whether the parent answers for smart contract wallets. */

@@ -13,7 +13,7 @@ export interface XmtpNetwork {
 
 /** Counts of an embedded node since it was made. */
 export interface NodeStats {
-  /** Group and welcome streams that are open now. */
+  /** Group, welcome and topic streams that are open now. */
   readonly openSubscriptions: number;
   /** TCP connections that are open now, also those that never spoke. */
   readonly openConnections: number;

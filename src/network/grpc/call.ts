@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { serveBidi } from "./bidi-call.js";
 import { FrameReader, encodeFrame } from "./frame.js";
 import type { CallInfo, Method, OutStream, Router } from "./service.js";
 import { Code, StatusError, toStatus } from "./status.js";
@@ -66,6 +67,7 @@ export function runCall(router: Router, intercept: Intercept, call: IncomingCall
   const serve = (): void => {
     if (status && !(afterStore && method.kind === "unary")) reply.finish(status);
     else if (method.kind === "unary") serveUnary(method, call, status);
+    else if (method.kind === "bidi") serveBidi(method, call);
     else serveStream(method, call);
   };
   if (delayMs === 0) {

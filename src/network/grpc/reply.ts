@@ -17,7 +17,11 @@ export class Reply implements CallReply {
   constructor(stream: ServerHttp2Stream) {
     this.#stream = stream;
     stream.on("wantTrailers", () => {
-      if (this.#writable) stream.sendTrailers(statusFields(this.#status ?? OK));
+      if (!this.#writable) return;
+      stream.sendTrailers(statusFields(this.#status ?? OK));
+      // A client that still talks is told that nobody listens, as grpc-go does; else the stream would stay half open.
+      // In the next turn, as the reset would overtake the trailers.
+      if (!stream.readableEnded) setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR));
     });
     stream.once("close", () => this.#over.tell());
   }

@@ -24,6 +24,20 @@ export interface OutStream extends CallInfo {
   readonly closed: boolean;
 }
 
+/**
+ * A bidirectional stream as its handler sees it. The listeners are to be set before the handler returns;
+ * requests that come later wait for nobody.
+ */
+export interface BidiStream<M = Buffer> extends OutStream {
+  /** Called for each request message. What it throws ends the stream with that status. */
+  onMessage(listener: (message: M) => void): void;
+  /** Called once when the client has said its last word; it still reads. */
+  onHalfClose(listener: () => void): void;
+  /** Reads no further requests until {@link resume}: flow control then holds the client back. */
+  pause(): void;
+  resume(): void;
+}
+
 /** One RPC without its types: bytes in, bytes (or a stream) out. */
 export type Method =
   /** Declared by its service, but nobody serves it: UNIMPLEMENTED. */
@@ -32,7 +46,8 @@ export type Method =
       readonly kind: "unary";
       readonly run: (request: Buffer, call: CallInfo) => Uint8Array | Promise<Uint8Array>;
     }
-  | { readonly kind: "stream"; readonly run: (request: Buffer, stream: OutStream) => void | Promise<void> };
+  | { readonly kind: "stream"; readonly run: (request: Buffer, stream: OutStream) => void | Promise<void> }
+  | { readonly kind: "bidi"; readonly run: (stream: BidiStream) => void | Promise<void> };
 
 /** All RPCs of a server by path, for example "/xmtp.mls.api.v1.MlsApi/SendGroupMessages". */
 export type Router = ReadonlyMap<string, Method>;

@@ -6,7 +6,7 @@ import type {
   MessageInitShape,
   MessageShape,
 } from "@bufbuild/protobuf";
-import type { CallInfo, Method, OutStream } from "./service.js";
+import type { BidiStream, CallInfo, Method, OutStream } from "./service.js";
 import { Code, StatusError } from "./status.js";
 
 type UnaryHandler<I extends DescMessage, O extends DescMessage> = (
@@ -19,6 +19,8 @@ type StreamHandler<I extends DescMessage> = (
   stream: OutStream,
 ) => void | Promise<void>;
 
+type BidiHandler<I extends DescMessage> = (stream: BidiStream<MessageShape<I>>) => void | Promise<void>;
+
 type Handler<M> = M extends { methodKind: "unary"; input: infer I; output: infer O }
   ? I extends DescMessage
     ? O extends DescMessage
@@ -29,7 +31,11 @@ type Handler<M> = M extends { methodKind: "unary"; input: infer I; output: infer
     ? I extends DescMessage
       ? StreamHandler<I>
       : never
-    : never;
+    : M extends { methodKind: "bidi_streaming"; input: infer I }
+      ? I extends DescMessage
+        ? BidiHandler<I>
+        : never
+      : never;
 
 /** Handlers of a service by method; what is left out answers UNIMPLEMENTED. */
 export type Handlers<S extends DescService> = { readonly [K in keyof S["method"]]?: Handler<S["method"][K]> };
@@ -53,12 +59,34 @@ function toMethod(method: DescMethod, handler: unknown): Method {
     const run = handler as StreamHandler<DescMessage>;
     return { kind: "stream", run: (request, stream) => run(decode(method.input, request), stream) };
   }
+  if (method.methodKind === "bidi_streaming") {
+    const run = handler as BidiHandler<DescMessage>;
+    return { kind: "bidi", run: (stream) => run(typed(method.input, stream)) };
+  }
   const run = handler as UnaryHandler<DescMessage, DescMessage>;
   return {
     kind: "unary",
     run: async (request, call) => {
       const response = await run(decode(method.input, request), call);
       return toBinary(method.output, create(method.output, response));
+    },
+  };
+}
+
+function typed(schema: DescMessage, stream: BidiStream): BidiStream<MessageShape<DescMessage>> {
+  return {
+    peer: stream.peer,
+    metadata: stream.metadata,
+    write: (frame) => stream.write(frame),
+    onDrain: (listener) => stream.onDrain(listener),
+    onClose: (listener) => stream.onClose(listener),
+    onMessage: (listener) => stream.onMessage((bytes) => listener(decode(schema, bytes))),
+    onHalfClose: (listener) => stream.onHalfClose(listener),
+    pause: () => stream.pause(),
+    resume: () => stream.resume(),
+    end: (status) => stream.end(status),
+    get closed() {
+      return stream.closed;
     },
   };
 }

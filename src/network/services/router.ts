@@ -3,6 +3,7 @@ import { serviceRoutes } from "../grpc/typed-service.js";
 import type { SmartContractWalletVerifier } from "../identity/smart-contract-wallet.js";
 import { health, identity, mls } from "../proto/index.js";
 import type { NodeStore } from "../store/node-store.js";
+import { bidiHandlers } from "./bidi/index.js";
 import { commitLogHandlers } from "./commit-log.js";
 import { groupMessageHandlers } from "./group-messages.js";
 import { healthHandlers } from "./health.js";
@@ -10,16 +11,33 @@ import { identityHandlers } from "./identity.js";
 import { keyPackageHandlers } from "./key-packages.js";
 import { welcomeHandlers } from "./welcomes.js";
 
+const SUBSCRIBE = `/${mls.MlsApi.typeName}/${mls.MlsApi.method.subscribe.name}`;
+
+/** Which of the protocol's newer parts the node speaks. */
+export interface ServiceOptions {
+  /** Whether it has MlsApi/Subscribe (XIP-83), which nodes before June 2026 do not know. */
+  readonly bidiStreams: boolean;
+  /** How long a stream may be idle before the node speaks up, ms. */
+  readonly keepaliveMs: number;
+}
+
 /** All services of the node over one store, ready for any transport. */
-export function nodeRouter(store: NodeStore, wallets: SmartContractWalletVerifier): Router {
-  return new Map([
+export function nodeRouter(
+  store: NodeStore,
+  wallets: SmartContractWalletVerifier,
+  { bidiStreams, keepaliveMs }: ServiceOptions,
+): Router {
+  const routes: Router = new Map([
     ...serviceRoutes(mls.MlsApi, {
       ...groupMessageHandlers(store),
       ...welcomeHandlers(store),
       ...keyPackageHandlers(store),
       ...commitLogHandlers(store),
+      ...bidiHandlers(store, keepaliveMs),
     }),
     ...serviceRoutes(identity.IdentityApi, identityHandlers(store, wallets)),
     ...serviceRoutes(health.Health, healthHandlers([mls.MlsApi.typeName, identity.IdentityApi.typeName])),
   ]);
+  // An older node has never heard of it, and says so: "unknown method".
+  return bidiStreams ? routes : new Map([...routes].filter(([path]) => path !== SUBSCRIBE));
 }

@@ -3,8 +3,9 @@ import type { StatusError } from "../grpc/status.js";
 /** An open server stream, for whoever counts or ends them. */
 export interface SubscriptionInfo {
   readonly id: number;
-  readonly kind: "group" | "welcome";
-  /** How many groups or installations it asked for. */
+  /** What it streams; "topics" for streams that may mix groups, welcomes and more. */
+  readonly kind: "group" | "welcome" | "topics";
+  /** How many groups, installations or topics it follows now. */
   readonly filters: number;
   /** `address:port` of the client. */
   readonly peer: string;
@@ -15,7 +16,8 @@ export interface SubscriptionInfo {
 }
 
 interface Open {
-  readonly info: SubscriptionInfo;
+  readonly info: Omit<SubscriptionInfo, "filters">;
+  readonly filters: () => number;
   readonly end: (status: StatusError) => void;
   readonly mute: (() => void) | undefined;
 }
@@ -31,20 +33,25 @@ export class Subscriptions {
   }
 
   list(): SubscriptionInfo[] {
-    return Array.from(this.#open.values(), ({ info }) => info);
+    return Array.from(this.#open.values(), ({ info, filters }) => ({ ...info, filters: filters() }));
   }
 
   /**
+   * @param filters a function where the number changes while the stream is open
    * @param mute leaves the stream open and silent, for good; undefined where that cannot be done
    * @returns a function to call when the stream is over
    */
   add(
-    info: Omit<SubscriptionInfo, "id" | "openedAtMs" | "client">,
+    {
+      filters,
+      ...info
+    }: Pick<SubscriptionInfo, "kind" | "peer"> & { readonly filters: number | (() => number) },
     end: (status: StatusError) => void,
     mute?: () => void,
   ): () => void {
     const id = this.#nextId++;
-    this.#open.set(id, { info: { ...info, id, openedAtMs: Date.now() }, end, mute });
+    const count = typeof filters === "number" ? () => filters : filters;
+    this.#open.set(id, { info: { ...info, id, openedAtMs: Date.now() }, filters: count, end, mute });
     return () => {
       this.#open.delete(id);
       for (const check of this.#waiting) check();
@@ -52,14 +59,14 @@ export class Subscriptions {
   }
 
   /** Ends those that fit (default all). @returns their ids */
-  end(status: StatusError, fits: (info: SubscriptionInfo) => boolean = () => true): number[] {
+  end(status: StatusError, fits: (info: Open["info"]) => boolean = () => true): number[] {
     const hit = [...this.#open.values()].filter(({ info }) => fits(info));
     for (const { end } of hit) end(status);
     return hit.map(({ info }) => info.id);
   }
 
   /** Silences those that fit. @returns their ids */
-  mute(fits: (info: SubscriptionInfo) => boolean): number[] {
+  mute(fits: (info: Open["info"]) => boolean): number[] {
     const hit = [...this.#open.values()].filter(({ info, mute }) => mute !== undefined && fits(info));
     for (const { mute } of hit) mute?.();
     return hit.map(({ info }) => info.id);

@@ -47,13 +47,13 @@ test.describe("calls that are none", () => {
     ],
     [
       "unknown method",
-      "/xmtp.mls.api.v1.MlsApi/Subscribe",
+      "/xmtp.mls.api.v1.MlsApi/SendEverything",
       NOTHING,
       {},
       {
         http: 200,
         status: Code.UNIMPLEMENTED,
-        message: "unknown method Subscribe for service xmtp.mls.api.v1.MlsApi",
+        message: "unknown method SendEverything for service xmtp.mls.api.v1.MlsApi",
       },
     ],
     [

@@ -20,7 +20,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file mls.proto.
  */
 export const file_mls: GenFile = /*@__PURE__*/
-  fileDesc("CgltbHMucHJvdG8SD3htdHAubWxzLmFwaS52MSJhCgpQYWdpbmdJbmZvEjEKCWRpcmVjdGlvbhgBIAEoDjIeLnhtdHAubWxzLmFwaS52MS5Tb3J0RGlyZWN0aW9uEg0KBWxpbWl0GAIgASgNEhEKCWlkX2N1cnNvchgDIAEoBCLNAQoMR3JvdXBNZXNzYWdlEi4KAnYxGAEgASgLMiAueG10cC5tbHMuYXBpLnYxLkdyb3VwTWVzc2FnZS5WMUgAGoEBCgJWMRIKCgJpZBgBIAEoBBISCgpjcmVhdGVkX25zGAIgASgEEhAKCGdyb3VwX2lkGAMgASgMEgwKBGRhdGEYBCABKAwSEwoLc2VuZGVyX2htYWMYBSABKAwSEwoLc2hvdWxkX3B1c2gYBiABKAgSEQoJaXNfY29tbWl0GAcgASgIQgkKB3ZlcnNpb24ikQEKEUdyb3VwTWVzc2FnZUlucHV0EjMKAnYxGAEgASgLMiUueG10cC5tbHMuYXBpLnYxLkdyb3VwTWVzc2FnZUlucHV0LlYxSAAaPAoCVjESDAoEZGF0YRgBIAEoDBITCgtzZW5kZXJfaG1hYxgCIAEoDBITCgtzaG91bGRfcHVzaBgDIAEoCEIJCgd2ZXJzaW9uIlAKGFNlbmRHcm91cE1lc3NhZ2VzUmVxdWVzdBI0CghtZXNzYWdlcxgBIAMoCzIiLnhtdHAubWxzLmFwaS52MS5Hcm91cE1lc3NhZ2VJbnB1dCJfChlRdWVyeUdyb3VwTWVzc2FnZXNSZXF1ZXN0EhAKCGdyb3VwX2lkGAEgASgMEjAKC3BhZ2luZ19pbmZvGAIgASgLMhsueG10cC5tbHMuYXBpLnYxLlBhZ2luZ0luZm8ifwoaUXVlcnlHcm91cE1lc3NhZ2VzUmVzcG9uc2USLwoIbWVzc2FnZXMYASADKAsyHS54bXRwLm1scy5hcGkudjEuR3JvdXBNZXNzYWdlEjAKC3BhZ2luZ19pbmZvGAIgASgLMhsueG10cC5tbHMuYXBpLnYxLlBhZ2luZ0luZm8ilgEKHVN1YnNjcmliZUdyb3VwTWVzc2FnZXNSZXF1ZXN0EkYKB2ZpbHRlcnMYASADKAsyNS54bXRwLm1scy5hcGkudjEuU3Vic2NyaWJlR3JvdXBNZXNzYWdlc1JlcXVlc3QuRmlsdGVyGi0KBkZpbHRlchIQCghncm91cF9pZBgBIAEoDBIRCglpZF9jdXJzb3IYAiABKAQiSgocR2V0TmV3ZXN0R3JvdXBNZXNzYWdlUmVxdWVzdBIRCglncm91cF9pZHMYASADKAwSFwoPaW5jbHVkZV9jb250ZW50GAIgASgIIsQBCh1HZXROZXdlc3RHcm91cE1lc3NhZ2VSZXNwb25zZRJKCglyZXNwb25zZXMYASADKAsyNy54bXRwLm1scy5hcGkudjEuR2V0TmV3ZXN0R3JvdXBNZXNzYWdlUmVzcG9uc2UuUmVzcG9uc2UaVwoIUmVzcG9uc2USOQoNZ3JvdXBfbWVzc2FnZRgBIAEoCzIdLnhtdHAubWxzLmFwaS52MS5Hcm91cE1lc3NhZ2VIAIgBAUIQCg5fZ3JvdXBfbWVzc2FnZSK3BAoOV2VsY29tZU1lc3NhZ2USMAoCdjEYASABKAsyIi54bXRwLm1scy5hcGkudjEuV2VsY29tZU1lc3NhZ2UuVjFIABJJCg93ZWxjb21lX3BvaW50ZXIYAiABKAsyLi54bXRwLm1scy5hcGkudjEuV2VsY29tZU1lc3NhZ2UuV2VsY29tZVBvaW50ZXJIABrOAQoCVjESCgoCaWQYASABKAQSEgoKY3JlYXRlZF9ucxgCIAEoBBIYChBpbnN0YWxsYXRpb25fa2V5GAMgASgMEgwKBGRhdGEYBCABKAwSFwoPaHBrZV9wdWJsaWNfa2V5GAUgASgMEk0KEXdyYXBwZXJfYWxnb3JpdGhtGAYgASgOMjIueG10cC5tbHMubWVzc2FnZV9jb250ZW50cy5XZWxjb21lV3JhcHBlckFsZ29yaXRobRIYChB3ZWxjb21lX21ldGFkYXRhGAcgASgMGssBCg5XZWxjb21lUG9pbnRlchIKCgJpZBgBIAEoBBISCgpjcmVhdGVkX25zGAIgASgEEhgKEGluc3RhbGxhdGlvbl9rZXkYAyABKAwSFwoPd2VsY29tZV9wb2ludGVyGAQgASgMEhcKD2hwa2VfcHVibGljX2tleRgFIAEoDBJNChF3cmFwcGVyX2FsZ29yaXRobRgGIAEoDjIyLnhtdHAubWxzLm1lc3NhZ2VfY29udGVudHMuV2VsY29tZVdyYXBwZXJBbGdvcml0aG1CCQoHdmVyc2lvbiKGBAoTV2VsY29tZU1lc3NhZ2VJbnB1dBI1CgJ2MRgBIAEoCzInLnhtdHAubWxzLmFwaS52MS5XZWxjb21lTWVzc2FnZUlucHV0LlYxSAASTgoPd2VsY29tZV9wb2ludGVyGAIgASgLMjMueG10cC5tbHMuYXBpLnYxLldlbGNvbWVNZXNzYWdlSW5wdXQuV2VsY29tZVBvaW50ZXJIABquAQoCVjESGAoQaW5zdGFsbGF0aW9uX2tleRgBIAEoDBIMCgRkYXRhGAIgASgMEhcKD2hwa2VfcHVibGljX2tleRgDIAEoDBJNChF3cmFwcGVyX2FsZ29yaXRobRgEIAEoDjIyLnhtdHAubWxzLm1lc3NhZ2VfY29udGVudHMuV2VsY29tZVdyYXBwZXJBbGdvcml0aG0SGAoQd2VsY29tZV9tZXRhZGF0YRgHIAEoDBqrAQoOV2VsY29tZVBvaW50ZXISGAoQaW5zdGFsbGF0aW9uX2tleRgBIAEoDBIXCg93ZWxjb21lX3BvaW50ZXIYAiABKAwSFwoPaHBrZV9wdWJsaWNfa2V5GAMgASgMEk0KEXdyYXBwZXJfYWxnb3JpdGhtGAQgASgOMjIueG10cC5tbHMubWVzc2FnZV9jb250ZW50cy5XZWxjb21lV3JhcHBlckFsZ29yaXRobUIJCgd2ZXJzaW9uIlQKGlNlbmRXZWxjb21lTWVzc2FnZXNSZXF1ZXN0EjYKCG1lc3NhZ2VzGAEgAygLMiQueG10cC5tbHMuYXBpLnYxLldlbGNvbWVNZXNzYWdlSW5wdXQiaQobUXVlcnlXZWxjb21lTWVzc2FnZXNSZXF1ZXN0EhgKEGluc3RhbGxhdGlvbl9rZXkYASABKAwSMAoLcGFnaW5nX2luZm8YAiABKAsyGy54bXRwLm1scy5hcGkudjEuUGFnaW5nSW5mbyKDAQocUXVlcnlXZWxjb21lTWVzc2FnZXNSZXNwb25zZRIxCghtZXNzYWdlcxgBIAMoCzIfLnhtdHAubWxzLmFwaS52MS5XZWxjb21lTWVzc2FnZRIwCgtwYWdpbmdfaW5mbxgCIAEoCzIbLnhtdHAubWxzLmFwaS52MS5QYWdpbmdJbmZvIqIBCh9TdWJzY3JpYmVXZWxjb21lTWVzc2FnZXNSZXF1ZXN0EkgKB2ZpbHRlcnMYASADKAsyNy54bXRwLm1scy5hcGkudjEuU3Vic2NyaWJlV2VsY29tZU1lc3NhZ2VzUmVxdWVzdC5GaWx0ZXIaNQoGRmlsdGVyEhgKEGluc3RhbGxhdGlvbl9rZXkYASABKAwSEQoJaWRfY3Vyc29yGAIgASgEIjYKEEtleVBhY2thZ2VVcGxvYWQSIgoaa2V5X3BhY2thZ2VfdGxzX3NlcmlhbGl6ZWQYASABKAwicQoXVXBsb2FkS2V5UGFja2FnZVJlcXVlc3QSNgoLa2V5X3BhY2thZ2UYASABKAsyIS54bXRwLm1scy5hcGkudjEuS2V5UGFja2FnZVVwbG9hZBIeChZpc19pbmJveF9pZF9jcmVkZW50aWFsGAIgASgIInUKG1JlZ2lzdGVySW5zdGFsbGF0aW9uUmVxdWVzdBI2CgtrZXlfcGFja2FnZRgBIAEoCzIhLnhtdHAubWxzLmFwaS52MS5LZXlQYWNrYWdlVXBsb2FkEh4KFmlzX2luYm94X2lkX2NyZWRlbnRpYWwYAiABKAgiOAocUmVnaXN0ZXJJbnN0YWxsYXRpb25SZXNwb25zZRIYChBpbnN0YWxsYXRpb25fa2V5GAEgASgMIjQKF0ZldGNoS2V5UGFja2FnZXNSZXF1ZXN0EhkKEWluc3RhbGxhdGlvbl9rZXlzGAEgAygMIpgBChhGZXRjaEtleVBhY2thZ2VzUmVzcG9uc2USSgoMa2V5X3BhY2thZ2VzGAEgAygLMjQueG10cC5tbHMuYXBpLnYxLkZldGNoS2V5UGFja2FnZXNSZXNwb25zZS5LZXlQYWNrYWdlGjAKCktleVBhY2thZ2USIgoaa2V5X3BhY2thZ2VfdGxzX3NlcmlhbGl6ZWQYASABKAwinAEKF1B1Ymxpc2hDb21taXRMb2dSZXF1ZXN0EhAKCGdyb3VwX2lkGAEgASgMEiMKG3NlcmlhbGl6ZWRfY29tbWl0X2xvZ19lbnRyeRgCIAEoDBJKCglzaWduYXR1cmUYAyABKAsyNy54bXRwLmlkZW50aXR5LmFzc29jaWF0aW9ucy5SZWNvdmVyYWJsZUVkMjU1MTlTaWduYXR1cmUiWgocQmF0Y2hQdWJsaXNoQ29tbWl0TG9nUmVxdWVzdBI6CghyZXF1ZXN0cxgBIAMoCzIoLnhtdHAubWxzLmFwaS52MS5QdWJsaXNoQ29tbWl0TG9nUmVxdWVzdCJbChVRdWVyeUNvbW1pdExvZ1JlcXVlc3QSEAoIZ3JvdXBfaWQYASABKAwSMAoLcGFnaW5nX2luZm8YAiABKAsyGy54bXRwLm1scy5hcGkudjEuUGFnaW5nSW5mbyKjAQoWUXVlcnlDb21taXRMb2dSZXNwb25zZRIQCghncm91cF9pZBgBIAEoDBJFChJjb21taXRfbG9nX2VudHJpZXMYAiADKAsyKS54bXRwLm1scy5tZXNzYWdlX2NvbnRlbnRzLkNvbW1pdExvZ0VudHJ5EjAKC3BhZ2luZ19pbmZvGAMgASgLMhsueG10cC5tbHMuYXBpLnYxLlBhZ2luZ0luZm8iVgoaQmF0Y2hRdWVyeUNvbW1pdExvZ1JlcXVlc3QSOAoIcmVxdWVzdHMYASADKAsyJi54bXRwLm1scy5hcGkudjEuUXVlcnlDb21taXRMb2dSZXF1ZXN0IlkKG0JhdGNoUXVlcnlDb21taXRMb2dSZXNwb25zZRI6CglyZXNwb25zZXMYASADKAsyJy54bXRwLm1scy5hcGkudjEuUXVlcnlDb21taXRMb2dSZXNwb25zZSJxChlSZXZva2VJbnN0YWxsYXRpb25SZXF1ZXN0EhgKEGluc3RhbGxhdGlvbl9rZXkYASABKAwSOgoQd2FsbGV0X3NpZ25hdHVyZRgCIAEoCzIgLnhtdHAubWVzc2FnZV9jb250ZW50cy5TaWduYXR1cmUiTQoZR2V0SWRlbnRpdHlVcGRhdGVzUmVxdWVzdBIZChFhY2NvdW50X2FkZHJlc3NlcxgBIAMoCRIVCg1zdGFydF90aW1lX25zGAIgASgEIhwKGkdldElkZW50aXR5VXBkYXRlc1Jlc3BvbnNlKmwKDVNvcnREaXJlY3Rpb24SHgoaU09SVF9ESVJFQ1RJT05fVU5TUEVDSUZJRUQQABIcChhTT1JUX0RJUkVDVElPTl9BU0NFTkRJTkcQARIdChlTT1JUX0RJUkVDVElPTl9ERVNDRU5ESU5HEAIywwsKBk1sc0FwaRJWChFTZW5kR3JvdXBNZXNzYWdlcxIpLnhtdHAubWxzLmFwaS52MS5TZW5kR3JvdXBNZXNzYWdlc1JlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSWgoTU2VuZFdlbGNvbWVNZXNzYWdlcxIrLnhtdHAubWxzLmFwaS52MS5TZW5kV2VsY29tZU1lc3NhZ2VzUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRJzChRSZWdpc3Rlckluc3RhbGxhdGlvbhIsLnhtdHAubWxzLmFwaS52MS5SZWdpc3Rlckluc3RhbGxhdGlvblJlcXVlc3QaLS54bXRwLm1scy5hcGkudjEuUmVnaXN0ZXJJbnN0YWxsYXRpb25SZXNwb25zZRJUChBVcGxvYWRLZXlQYWNrYWdlEigueG10cC5tbHMuYXBpLnYxLlVwbG9hZEtleVBhY2thZ2VSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5EmcKEEZldGNoS2V5UGFja2FnZXMSKC54bXRwLm1scy5hcGkudjEuRmV0Y2hLZXlQYWNrYWdlc1JlcXVlc3QaKS54bXRwLm1scy5hcGkudjEuRmV0Y2hLZXlQYWNrYWdlc1Jlc3BvbnNlElgKElJldm9rZUluc3RhbGxhdGlvbhIqLnhtdHAubWxzLmFwaS52MS5SZXZva2VJbnN0YWxsYXRpb25SZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Em0KEkdldElkZW50aXR5VXBkYXRlcxIqLnhtdHAubWxzLmFwaS52MS5HZXRJZGVudGl0eVVwZGF0ZXNSZXF1ZXN0GisueG10cC5tbHMuYXBpLnYxLkdldElkZW50aXR5VXBkYXRlc1Jlc3BvbnNlEm0KElF1ZXJ5R3JvdXBNZXNzYWdlcxIqLnhtdHAubWxzLmFwaS52MS5RdWVyeUdyb3VwTWVzc2FnZXNSZXF1ZXN0GisueG10cC5tbHMuYXBpLnYxLlF1ZXJ5R3JvdXBNZXNzYWdlc1Jlc3BvbnNlEnMKFFF1ZXJ5V2VsY29tZU1lc3NhZ2VzEiwueG10cC5tbHMuYXBpLnYxLlF1ZXJ5V2VsY29tZU1lc3NhZ2VzUmVxdWVzdBotLnhtdHAubWxzLmFwaS52MS5RdWVyeVdlbGNvbWVNZXNzYWdlc1Jlc3BvbnNlEmkKFlN1YnNjcmliZUdyb3VwTWVzc2FnZXMSLi54bXRwLm1scy5hcGkudjEuU3Vic2NyaWJlR3JvdXBNZXNzYWdlc1JlcXVlc3QaHS54bXRwLm1scy5hcGkudjEuR3JvdXBNZXNzYWdlMAESbwoYU3Vic2NyaWJlV2VsY29tZU1lc3NhZ2VzEjAueG10cC5tbHMuYXBpLnYxLlN1YnNjcmliZVdlbGNvbWVNZXNzYWdlc1JlcXVlc3QaHy54bXRwLm1scy5hcGkudjEuV2VsY29tZU1lc3NhZ2UwARJeChVCYXRjaFB1Ymxpc2hDb21taXRMb2cSLS54bXRwLm1scy5hcGkudjEuQmF0Y2hQdWJsaXNoQ29tbWl0TG9nUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRJwChNCYXRjaFF1ZXJ5Q29tbWl0TG9nEisueG10cC5tbHMuYXBpLnYxLkJhdGNoUXVlcnlDb21taXRMb2dSZXF1ZXN0GiwueG10cC5tbHMuYXBpLnYxLkJhdGNoUXVlcnlDb21taXRMb2dSZXNwb25zZRJ2ChVHZXROZXdlc3RHcm91cE1lc3NhZ2USLS54bXRwLm1scy5hcGkudjEuR2V0TmV3ZXN0R3JvdXBNZXNzYWdlUmVxdWVzdBouLnhtdHAubWxzLmFwaS52MS5HZXROZXdlc3RHcm91cE1lc3NhZ2VSZXNwb25zZWIGcHJvdG8z", [file_associations, file_contents, file_google_protobuf_empty, file_legacy]);
+  fileDesc("CgltbHMucHJvdG8SD3htdHAubWxzLmFwaS52MSJhCgpQYWdpbmdJbmZvEjEKCWRpcmVjdGlvbhgBIAEoDjIeLnhtdHAubWxzLmFwaS52MS5Tb3J0RGlyZWN0aW9uEg0KBWxpbWl0GAIgASgNEhEKCWlkX2N1cnNvchgDIAEoBCLNAQoMR3JvdXBNZXNzYWdlEi4KAnYxGAEgASgLMiAueG10cC5tbHMuYXBpLnYxLkdyb3VwTWVzc2FnZS5WMUgAGoEBCgJWMRIKCgJpZBgBIAEoBBISCgpjcmVhdGVkX25zGAIgASgEEhAKCGdyb3VwX2lkGAMgASgMEgwKBGRhdGEYBCABKAwSEwoLc2VuZGVyX2htYWMYBSABKAwSEwoLc2hvdWxkX3B1c2gYBiABKAgSEQoJaXNfY29tbWl0GAcgASgIQgkKB3ZlcnNpb24ikQEKEUdyb3VwTWVzc2FnZUlucHV0EjMKAnYxGAEgASgLMiUueG10cC5tbHMuYXBpLnYxLkdyb3VwTWVzc2FnZUlucHV0LlYxSAAaPAoCVjESDAoEZGF0YRgBIAEoDBITCgtzZW5kZXJfaG1hYxgCIAEoDBITCgtzaG91bGRfcHVzaBgDIAEoCEIJCgd2ZXJzaW9uIlAKGFNlbmRHcm91cE1lc3NhZ2VzUmVxdWVzdBI0CghtZXNzYWdlcxgBIAMoCzIiLnhtdHAubWxzLmFwaS52MS5Hcm91cE1lc3NhZ2VJbnB1dCJfChlRdWVyeUdyb3VwTWVzc2FnZXNSZXF1ZXN0EhAKCGdyb3VwX2lkGAEgASgMEjAKC3BhZ2luZ19pbmZvGAIgASgLMhsueG10cC5tbHMuYXBpLnYxLlBhZ2luZ0luZm8ifwoaUXVlcnlHcm91cE1lc3NhZ2VzUmVzcG9uc2USLwoIbWVzc2FnZXMYASADKAsyHS54bXRwLm1scy5hcGkudjEuR3JvdXBNZXNzYWdlEjAKC3BhZ2luZ19pbmZvGAIgASgLMhsueG10cC5tbHMuYXBpLnYxLlBhZ2luZ0luZm8ilgEKHVN1YnNjcmliZUdyb3VwTWVzc2FnZXNSZXF1ZXN0EkYKB2ZpbHRlcnMYASADKAsyNS54bXRwLm1scy5hcGkudjEuU3Vic2NyaWJlR3JvdXBNZXNzYWdlc1JlcXVlc3QuRmlsdGVyGi0KBkZpbHRlchIQCghncm91cF9pZBgBIAEoDBIRCglpZF9jdXJzb3IYAiABKAQiSgocR2V0TmV3ZXN0R3JvdXBNZXNzYWdlUmVxdWVzdBIRCglncm91cF9pZHMYASADKAwSFwoPaW5jbHVkZV9jb250ZW50GAIgASgIIsQBCh1HZXROZXdlc3RHcm91cE1lc3NhZ2VSZXNwb25zZRJKCglyZXNwb25zZXMYASADKAsyNy54bXRwLm1scy5hcGkudjEuR2V0TmV3ZXN0R3JvdXBNZXNzYWdlUmVzcG9uc2UuUmVzcG9uc2UaVwoIUmVzcG9uc2USOQoNZ3JvdXBfbWVzc2FnZRgBIAEoCzIdLnhtdHAubWxzLmFwaS52MS5Hcm91cE1lc3NhZ2VIAIgBAUIQCg5fZ3JvdXBfbWVzc2FnZSK3BAoOV2VsY29tZU1lc3NhZ2USMAoCdjEYASABKAsyIi54bXRwLm1scy5hcGkudjEuV2VsY29tZU1lc3NhZ2UuVjFIABJJCg93ZWxjb21lX3BvaW50ZXIYAiABKAsyLi54bXRwLm1scy5hcGkudjEuV2VsY29tZU1lc3NhZ2UuV2VsY29tZVBvaW50ZXJIABrOAQoCVjESCgoCaWQYASABKAQSEgoKY3JlYXRlZF9ucxgCIAEoBBIYChBpbnN0YWxsYXRpb25fa2V5GAMgASgMEgwKBGRhdGEYBCABKAwSFwoPaHBrZV9wdWJsaWNfa2V5GAUgASgMEk0KEXdyYXBwZXJfYWxnb3JpdGhtGAYgASgOMjIueG10cC5tbHMubWVzc2FnZV9jb250ZW50cy5XZWxjb21lV3JhcHBlckFsZ29yaXRobRIYChB3ZWxjb21lX21ldGFkYXRhGAcgASgMGssBCg5XZWxjb21lUG9pbnRlchIKCgJpZBgBIAEoBBISCgpjcmVhdGVkX25zGAIgASgEEhgKEGluc3RhbGxhdGlvbl9rZXkYAyABKAwSFwoPd2VsY29tZV9wb2ludGVyGAQgASgMEhcKD2hwa2VfcHVibGljX2tleRgFIAEoDBJNChF3cmFwcGVyX2FsZ29yaXRobRgGIAEoDjIyLnhtdHAubWxzLm1lc3NhZ2VfY29udGVudHMuV2VsY29tZVdyYXBwZXJBbGdvcml0aG1CCQoHdmVyc2lvbiKGBAoTV2VsY29tZU1lc3NhZ2VJbnB1dBI1CgJ2MRgBIAEoCzInLnhtdHAubWxzLmFwaS52MS5XZWxjb21lTWVzc2FnZUlucHV0LlYxSAASTgoPd2VsY29tZV9wb2ludGVyGAIgASgLMjMueG10cC5tbHMuYXBpLnYxLldlbGNvbWVNZXNzYWdlSW5wdXQuV2VsY29tZVBvaW50ZXJIABquAQoCVjESGAoQaW5zdGFsbGF0aW9uX2tleRgBIAEoDBIMCgRkYXRhGAIgASgMEhcKD2hwa2VfcHVibGljX2tleRgDIAEoDBJNChF3cmFwcGVyX2FsZ29yaXRobRgEIAEoDjIyLnhtdHAubWxzLm1lc3NhZ2VfY29udGVudHMuV2VsY29tZVdyYXBwZXJBbGdvcml0aG0SGAoQd2VsY29tZV9tZXRhZGF0YRgHIAEoDBqrAQoOV2VsY29tZVBvaW50ZXISGAoQaW5zdGFsbGF0aW9uX2tleRgBIAEoDBIXCg93ZWxjb21lX3BvaW50ZXIYAiABKAwSFwoPaHBrZV9wdWJsaWNfa2V5GAMgASgMEk0KEXdyYXBwZXJfYWxnb3JpdGhtGAQgASgOMjIueG10cC5tbHMubWVzc2FnZV9jb250ZW50cy5XZWxjb21lV3JhcHBlckFsZ29yaXRobUIJCgd2ZXJzaW9uIlQKGlNlbmRXZWxjb21lTWVzc2FnZXNSZXF1ZXN0EjYKCG1lc3NhZ2VzGAEgAygLMiQueG10cC5tbHMuYXBpLnYxLldlbGNvbWVNZXNzYWdlSW5wdXQiaQobUXVlcnlXZWxjb21lTWVzc2FnZXNSZXF1ZXN0EhgKEGluc3RhbGxhdGlvbl9rZXkYASABKAwSMAoLcGFnaW5nX2luZm8YAiABKAsyGy54bXRwLm1scy5hcGkudjEuUGFnaW5nSW5mbyKDAQocUXVlcnlXZWxjb21lTWVzc2FnZXNSZXNwb25zZRIxCghtZXNzYWdlcxgBIAMoCzIfLnhtdHAubWxzLmFwaS52MS5XZWxjb21lTWVzc2FnZRIwCgtwYWdpbmdfaW5mbxgCIAEoCzIbLnhtdHAubWxzLmFwaS52MS5QYWdpbmdJbmZvIqIBCh9TdWJzY3JpYmVXZWxjb21lTWVzc2FnZXNSZXF1ZXN0EkgKB2ZpbHRlcnMYASADKAsyNy54bXRwLm1scy5hcGkudjEuU3Vic2NyaWJlV2VsY29tZU1lc3NhZ2VzUmVxdWVzdC5GaWx0ZXIaNQoGRmlsdGVyEhgKEGluc3RhbGxhdGlvbl9rZXkYASABKAwSEQoJaWRfY3Vyc29yGAIgASgEIq8DChBTdWJzY3JpYmVSZXF1ZXN0EjIKAnYxGAEgASgLMiQueG10cC5tbHMuYXBpLnYxLlN1YnNjcmliZVJlcXVlc3QuVjFIABrbAgoCVjESPQoGbXV0YXRlGAEgASgLMisueG10cC5tbHMuYXBpLnYxLlN1YnNjcmliZVJlcXVlc3QuVjEuTXV0YXRlSAASJQoEcGluZxgCIAEoCzIVLnhtdHAubWxzLmFwaS52MS5QaW5nSAASJQoEcG9uZxgDIAEoCzIVLnhtdHAubWxzLmFwaS52MS5Qb25nSAAavAEKBk11dGF0ZRJGCgRhZGRzGAEgAygLMjgueG10cC5tbHMuYXBpLnYxLlN1YnNjcmliZVJlcXVlc3QuVjEuTXV0YXRlLlN1YnNjcmlwdGlvbhIPCgdyZW1vdmVzGAIgAygMEhQKDGhpc3Rvcnlfb25seRgDIAEoCBIRCgltdXRhdGVfaWQYBCABKAQaMAoMU3Vic2NyaXB0aW9uEg0KBXRvcGljGAEgASgMEhEKCWlkX2N1cnNvchgCIAEoBEIJCgdyZXF1ZXN0QgkKB3ZlcnNpb24iyAYKEVN1YnNjcmliZVJlc3BvbnNlEjMKAnYxGAEgASgLMiUueG10cC5tbHMuYXBpLnYxLlN1YnNjcmliZVJlc3BvbnNlLlYxSAAa8gUKAlYxEkIKCG1lc3NhZ2VzGAEgASgLMi4ueG10cC5tbHMuYXBpLnYxLlN1YnNjcmliZVJlc3BvbnNlLlYxLk1lc3NhZ2VzSAASQAoHc3RhcnRlZBgCIAEoCzItLnhtdHAubWxzLmFwaS52MS5TdWJzY3JpYmVSZXNwb25zZS5WMS5TdGFydGVkSAASJQoEcGluZxgDIAEoCzIVLnhtdHAubWxzLmFwaS52MS5QaW5nSAASJQoEcG9uZxgEIAEoCzIVLnhtdHAubWxzLmFwaS52MS5Qb25nSAASRwoLdG9waWNzX2xpdmUYBSABKAsyMC54bXRwLm1scy5hcGkudjEuU3Vic2NyaWJlUmVzcG9uc2UuVjEuVG9waWNzTGl2ZUgAElEKEGNhdGNodXBfY29tcGxldGUYBiABKAsyNS54bXRwLm1scy5hcGkudjEuU3Vic2NyaWJlUmVzcG9uc2UuVjEuQ2F0Y2h1cENvbXBsZXRlSAAajwEKCE1lc3NhZ2VzEjUKDmdyb3VwX21lc3NhZ2VzGAEgAygLMh0ueG10cC5tbHMuYXBpLnYxLkdyb3VwTWVzc2FnZRI5ChB3ZWxjb21lX21lc3NhZ2VzGAIgAygLMh8ueG10cC5tbHMuYXBpLnYxLldlbGNvbWVNZXNzYWdlEhEKCW11dGF0ZV9pZBgDIAEoBBpwCgdTdGFydGVkEh0KFWtlZXBhbGl2ZV9pbnRlcnZhbF9tcxgBIAEoDRJGCgxjYXBhYmlsaXRpZXMYAiADKA4yMC54bXRwLm1scy5hcGkudjEuU3Vic2NyaWJlUmVzcG9uc2UuVjEuQ2FwYWJpbGl0eRocCgpUb3BpY3NMaXZlEg4KBnRvcGljcxgBIAMoDBokCg9DYXRjaHVwQ29tcGxldGUSEQoJbXV0YXRlX2lkGAEgASgEIigKCkNhcGFiaWxpdHkSGgoWQ0FQQUJJTElUWV9VTlNQRUNJRklFRBAAQgoKCHJlc3BvbnNlQgkKB3ZlcnNpb24iFQoEUGluZxINCgVub25jZRgBIAEoBCIVCgRQb25nEg0KBW5vbmNlGAEgASgEIjYKEEtleVBhY2thZ2VVcGxvYWQSIgoaa2V5X3BhY2thZ2VfdGxzX3NlcmlhbGl6ZWQYASABKAwicQoXVXBsb2FkS2V5UGFja2FnZVJlcXVlc3QSNgoLa2V5X3BhY2thZ2UYASABKAsyIS54bXRwLm1scy5hcGkudjEuS2V5UGFja2FnZVVwbG9hZBIeChZpc19pbmJveF9pZF9jcmVkZW50aWFsGAIgASgIInUKG1JlZ2lzdGVySW5zdGFsbGF0aW9uUmVxdWVzdBI2CgtrZXlfcGFja2FnZRgBIAEoCzIhLnhtdHAubWxzLmFwaS52MS5LZXlQYWNrYWdlVXBsb2FkEh4KFmlzX2luYm94X2lkX2NyZWRlbnRpYWwYAiABKAgiOAocUmVnaXN0ZXJJbnN0YWxsYXRpb25SZXNwb25zZRIYChBpbnN0YWxsYXRpb25fa2V5GAEgASgMIjQKF0ZldGNoS2V5UGFja2FnZXNSZXF1ZXN0EhkKEWluc3RhbGxhdGlvbl9rZXlzGAEgAygMIpgBChhGZXRjaEtleVBhY2thZ2VzUmVzcG9uc2USSgoMa2V5X3BhY2thZ2VzGAEgAygLMjQueG10cC5tbHMuYXBpLnYxLkZldGNoS2V5UGFja2FnZXNSZXNwb25zZS5LZXlQYWNrYWdlGjAKCktleVBhY2thZ2USIgoaa2V5X3BhY2thZ2VfdGxzX3NlcmlhbGl6ZWQYASABKAwinAEKF1B1Ymxpc2hDb21taXRMb2dSZXF1ZXN0EhAKCGdyb3VwX2lkGAEgASgMEiMKG3NlcmlhbGl6ZWRfY29tbWl0X2xvZ19lbnRyeRgCIAEoDBJKCglzaWduYXR1cmUYAyABKAsyNy54bXRwLmlkZW50aXR5LmFzc29jaWF0aW9ucy5SZWNvdmVyYWJsZUVkMjU1MTlTaWduYXR1cmUiWgocQmF0Y2hQdWJsaXNoQ29tbWl0TG9nUmVxdWVzdBI6CghyZXF1ZXN0cxgBIAMoCzIoLnhtdHAubWxzLmFwaS52MS5QdWJsaXNoQ29tbWl0TG9nUmVxdWVzdCJbChVRdWVyeUNvbW1pdExvZ1JlcXVlc3QSEAoIZ3JvdXBfaWQYASABKAwSMAoLcGFnaW5nX2luZm8YAiABKAsyGy54bXRwLm1scy5hcGkudjEuUGFnaW5nSW5mbyKjAQoWUXVlcnlDb21taXRMb2dSZXNwb25zZRIQCghncm91cF9pZBgBIAEoDBJFChJjb21taXRfbG9nX2VudHJpZXMYAiADKAsyKS54bXRwLm1scy5tZXNzYWdlX2NvbnRlbnRzLkNvbW1pdExvZ0VudHJ5EjAKC3BhZ2luZ19pbmZvGAMgASgLMhsueG10cC5tbHMuYXBpLnYxLlBhZ2luZ0luZm8iVgoaQmF0Y2hRdWVyeUNvbW1pdExvZ1JlcXVlc3QSOAoIcmVxdWVzdHMYASADKAsyJi54bXRwLm1scy5hcGkudjEuUXVlcnlDb21taXRMb2dSZXF1ZXN0IlkKG0JhdGNoUXVlcnlDb21taXRMb2dSZXNwb25zZRI6CglyZXNwb25zZXMYASADKAsyJy54bXRwLm1scy5hcGkudjEuUXVlcnlDb21taXRMb2dSZXNwb25zZSJxChlSZXZva2VJbnN0YWxsYXRpb25SZXF1ZXN0EhgKEGluc3RhbGxhdGlvbl9rZXkYASABKAwSOgoQd2FsbGV0X3NpZ25hdHVyZRgCIAEoCzIgLnhtdHAubWVzc2FnZV9jb250ZW50cy5TaWduYXR1cmUiTQoZR2V0SWRlbnRpdHlVcGRhdGVzUmVxdWVzdBIZChFhY2NvdW50X2FkZHJlc3NlcxgBIAMoCRIVCg1zdGFydF90aW1lX25zGAIgASgEIhwKGkdldElkZW50aXR5VXBkYXRlc1Jlc3BvbnNlKmwKDVNvcnREaXJlY3Rpb24SHgoaU09SVF9ESVJFQ1RJT05fVU5TUEVDSUZJRUQQABIcChhTT1JUX0RJUkVDVElPTl9BU0NFTkRJTkcQARIdChlTT1JUX0RJUkVDVElPTl9ERVNDRU5ESU5HEAIymwwKBk1sc0FwaRJWChFTZW5kR3JvdXBNZXNzYWdlcxIpLnhtdHAubWxzLmFwaS52MS5TZW5kR3JvdXBNZXNzYWdlc1JlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSWgoTU2VuZFdlbGNvbWVNZXNzYWdlcxIrLnhtdHAubWxzLmFwaS52MS5TZW5kV2VsY29tZU1lc3NhZ2VzUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRJzChRSZWdpc3Rlckluc3RhbGxhdGlvbhIsLnhtdHAubWxzLmFwaS52MS5SZWdpc3Rlckluc3RhbGxhdGlvblJlcXVlc3QaLS54bXRwLm1scy5hcGkudjEuUmVnaXN0ZXJJbnN0YWxsYXRpb25SZXNwb25zZRJUChBVcGxvYWRLZXlQYWNrYWdlEigueG10cC5tbHMuYXBpLnYxLlVwbG9hZEtleVBhY2thZ2VSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5EmcKEEZldGNoS2V5UGFja2FnZXMSKC54bXRwLm1scy5hcGkudjEuRmV0Y2hLZXlQYWNrYWdlc1JlcXVlc3QaKS54bXRwLm1scy5hcGkudjEuRmV0Y2hLZXlQYWNrYWdlc1Jlc3BvbnNlElgKElJldm9rZUluc3RhbGxhdGlvbhIqLnhtdHAubWxzLmFwaS52MS5SZXZva2VJbnN0YWxsYXRpb25SZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Em0KEkdldElkZW50aXR5VXBkYXRlcxIqLnhtdHAubWxzLmFwaS52MS5HZXRJZGVudGl0eVVwZGF0ZXNSZXF1ZXN0GisueG10cC5tbHMuYXBpLnYxLkdldElkZW50aXR5VXBkYXRlc1Jlc3BvbnNlEm0KElF1ZXJ5R3JvdXBNZXNzYWdlcxIqLnhtdHAubWxzLmFwaS52MS5RdWVyeUdyb3VwTWVzc2FnZXNSZXF1ZXN0GisueG10cC5tbHMuYXBpLnYxLlF1ZXJ5R3JvdXBNZXNzYWdlc1Jlc3BvbnNlEnMKFFF1ZXJ5V2VsY29tZU1lc3NhZ2VzEiwueG10cC5tbHMuYXBpLnYxLlF1ZXJ5V2VsY29tZU1lc3NhZ2VzUmVxdWVzdBotLnhtdHAubWxzLmFwaS52MS5RdWVyeVdlbGNvbWVNZXNzYWdlc1Jlc3BvbnNlEmkKFlN1YnNjcmliZUdyb3VwTWVzc2FnZXMSLi54bXRwLm1scy5hcGkudjEuU3Vic2NyaWJlR3JvdXBNZXNzYWdlc1JlcXVlc3QaHS54bXRwLm1scy5hcGkudjEuR3JvdXBNZXNzYWdlMAESbwoYU3Vic2NyaWJlV2VsY29tZU1lc3NhZ2VzEjAueG10cC5tbHMuYXBpLnYxLlN1YnNjcmliZVdlbGNvbWVNZXNzYWdlc1JlcXVlc3QaHy54bXRwLm1scy5hcGkudjEuV2VsY29tZU1lc3NhZ2UwARJWCglTdWJzY3JpYmUSIS54bXRwLm1scy5hcGkudjEuU3Vic2NyaWJlUmVxdWVzdBoiLnhtdHAubWxzLmFwaS52MS5TdWJzY3JpYmVSZXNwb25zZSgBMAESXgoVQmF0Y2hQdWJsaXNoQ29tbWl0TG9nEi0ueG10cC5tbHMuYXBpLnYxLkJhdGNoUHVibGlzaENvbW1pdExvZ1JlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkScAoTQmF0Y2hRdWVyeUNvbW1pdExvZxIrLnhtdHAubWxzLmFwaS52MS5CYXRjaFF1ZXJ5Q29tbWl0TG9nUmVxdWVzdBosLnhtdHAubWxzLmFwaS52MS5CYXRjaFF1ZXJ5Q29tbWl0TG9nUmVzcG9uc2USdgoVR2V0TmV3ZXN0R3JvdXBNZXNzYWdlEi0ueG10cC5tbHMuYXBpLnYxLkdldE5ld2VzdEdyb3VwTWVzc2FnZVJlcXVlc3QaLi54bXRwLm1scy5hcGkudjEuR2V0TmV3ZXN0R3JvdXBNZXNzYWdlUmVzcG9uc2ViBnByb3RvMw", [file_associations, file_contents, file_google_protobuf_empty, file_legacy]);
 
 /**
  * @generated from message xmtp.mls.api.v1.PagingInfo
@@ -648,6 +648,339 @@ export const SubscribeWelcomeMessagesRequest_FilterSchema: GenMessage<SubscribeW
   messageDesc(file_mls, 14, 0);
 
 /**
+ * @generated from message xmtp.mls.api.v1.SubscribeRequest
+ */
+export type SubscribeRequest = Message<"xmtp.mls.api.v1.SubscribeRequest"> & {
+  /**
+   * @generated from oneof xmtp.mls.api.v1.SubscribeRequest.version
+   */
+  version: {
+    /**
+     * @generated from field: xmtp.mls.api.v1.SubscribeRequest.V1 v1 = 1;
+     */
+    value: SubscribeRequest_V1;
+    case: "v1";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message xmtp.mls.api.v1.SubscribeRequest.
+ * Use `create(SubscribeRequestSchema)` to create a new message.
+ */
+export const SubscribeRequestSchema: GenMessage<SubscribeRequest> = /*@__PURE__*/
+  messageDesc(file_mls, 15);
+
+/**
+ * @generated from message xmtp.mls.api.v1.SubscribeRequest.V1
+ */
+export type SubscribeRequest_V1 = Message<"xmtp.mls.api.v1.SubscribeRequest.V1"> & {
+  /**
+   * @generated from oneof xmtp.mls.api.v1.SubscribeRequest.V1.request
+   */
+  request: {
+    /**
+     * @generated from field: xmtp.mls.api.v1.SubscribeRequest.V1.Mutate mutate = 1;
+     */
+    value: SubscribeRequest_V1_Mutate;
+    case: "mutate";
+  } | {
+    /**
+     * @generated from field: xmtp.mls.api.v1.Ping ping = 2;
+     */
+    value: Ping;
+    case: "ping";
+  } | {
+    /**
+     * @generated from field: xmtp.mls.api.v1.Pong pong = 3;
+     */
+    value: Pong;
+    case: "pong";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message xmtp.mls.api.v1.SubscribeRequest.V1.
+ * Use `create(SubscribeRequest_V1Schema)` to create a new message.
+ */
+export const SubscribeRequest_V1Schema: GenMessage<SubscribeRequest_V1> = /*@__PURE__*/
+  messageDesc(file_mls, 15, 0);
+
+/**
+ * @generated from message xmtp.mls.api.v1.SubscribeRequest.V1.Mutate
+ */
+export type SubscribeRequest_V1_Mutate = Message<"xmtp.mls.api.v1.SubscribeRequest.V1.Mutate"> & {
+  /**
+   * @generated from field: repeated xmtp.mls.api.v1.SubscribeRequest.V1.Mutate.Subscription adds = 1;
+   */
+  adds: SubscribeRequest_V1_Mutate_Subscription[];
+
+  /**
+   * Topics; taken away before the adds are made.
+   *
+   * @generated from field: repeated bytes removes = 2;
+   */
+  removes: Uint8Array[];
+
+  /**
+   * @generated from field: bool history_only = 3;
+   */
+  historyOnly: boolean;
+
+  /**
+   * Not 0 where there are adds: 0 tags live messages.
+   *
+   * @generated from field: uint64 mutate_id = 4;
+   */
+  mutateId: bigint;
+};
+
+/**
+ * Describes the message xmtp.mls.api.v1.SubscribeRequest.V1.Mutate.
+ * Use `create(SubscribeRequest_V1_MutateSchema)` to create a new message.
+ */
+export const SubscribeRequest_V1_MutateSchema: GenMessage<SubscribeRequest_V1_Mutate> = /*@__PURE__*/
+  messageDesc(file_mls, 15, 0, 0);
+
+/**
+ * @generated from message xmtp.mls.api.v1.SubscribeRequest.V1.Mutate.Subscription
+ */
+export type SubscribeRequest_V1_Mutate_Subscription = Message<"xmtp.mls.api.v1.SubscribeRequest.V1.Mutate.Subscription"> & {
+  /**
+   * Kind byte (0 group, 1 welcome), then the group id or the installation key.
+   *
+   * @generated from field: bytes topic = 1;
+   */
+  topic: Uint8Array;
+
+  /**
+   * 0: from the start.
+   *
+   * @generated from field: uint64 id_cursor = 2;
+   */
+  idCursor: bigint;
+};
+
+/**
+ * Describes the message xmtp.mls.api.v1.SubscribeRequest.V1.Mutate.Subscription.
+ * Use `create(SubscribeRequest_V1_Mutate_SubscriptionSchema)` to create a new message.
+ */
+export const SubscribeRequest_V1_Mutate_SubscriptionSchema: GenMessage<SubscribeRequest_V1_Mutate_Subscription> = /*@__PURE__*/
+  messageDesc(file_mls, 15, 0, 0, 0);
+
+/**
+ * @generated from message xmtp.mls.api.v1.SubscribeResponse
+ */
+export type SubscribeResponse = Message<"xmtp.mls.api.v1.SubscribeResponse"> & {
+  /**
+   * @generated from oneof xmtp.mls.api.v1.SubscribeResponse.version
+   */
+  version: {
+    /**
+     * @generated from field: xmtp.mls.api.v1.SubscribeResponse.V1 v1 = 1;
+     */
+    value: SubscribeResponse_V1;
+    case: "v1";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message xmtp.mls.api.v1.SubscribeResponse.
+ * Use `create(SubscribeResponseSchema)` to create a new message.
+ */
+export const SubscribeResponseSchema: GenMessage<SubscribeResponse> = /*@__PURE__*/
+  messageDesc(file_mls, 16);
+
+/**
+ * @generated from message xmtp.mls.api.v1.SubscribeResponse.V1
+ */
+export type SubscribeResponse_V1 = Message<"xmtp.mls.api.v1.SubscribeResponse.V1"> & {
+  /**
+   * @generated from oneof xmtp.mls.api.v1.SubscribeResponse.V1.response
+   */
+  response: {
+    /**
+     * @generated from field: xmtp.mls.api.v1.SubscribeResponse.V1.Messages messages = 1;
+     */
+    value: SubscribeResponse_V1_Messages;
+    case: "messages";
+  } | {
+    /**
+     * @generated from field: xmtp.mls.api.v1.SubscribeResponse.V1.Started started = 2;
+     */
+    value: SubscribeResponse_V1_Started;
+    case: "started";
+  } | {
+    /**
+     * @generated from field: xmtp.mls.api.v1.Ping ping = 3;
+     */
+    value: Ping;
+    case: "ping";
+  } | {
+    /**
+     * @generated from field: xmtp.mls.api.v1.Pong pong = 4;
+     */
+    value: Pong;
+    case: "pong";
+  } | {
+    /**
+     * @generated from field: xmtp.mls.api.v1.SubscribeResponse.V1.TopicsLive topics_live = 5;
+     */
+    value: SubscribeResponse_V1_TopicsLive;
+    case: "topicsLive";
+  } | {
+    /**
+     * @generated from field: xmtp.mls.api.v1.SubscribeResponse.V1.CatchupComplete catchup_complete = 6;
+     */
+    value: SubscribeResponse_V1_CatchupComplete;
+    case: "catchupComplete";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message xmtp.mls.api.v1.SubscribeResponse.V1.
+ * Use `create(SubscribeResponse_V1Schema)` to create a new message.
+ */
+export const SubscribeResponse_V1Schema: GenMessage<SubscribeResponse_V1> = /*@__PURE__*/
+  messageDesc(file_mls, 16, 0);
+
+/**
+ * @generated from message xmtp.mls.api.v1.SubscribeResponse.V1.Messages
+ */
+export type SubscribeResponse_V1_Messages = Message<"xmtp.mls.api.v1.SubscribeResponse.V1.Messages"> & {
+  /**
+   * @generated from field: repeated xmtp.mls.api.v1.GroupMessage group_messages = 1;
+   */
+  groupMessages: GroupMessage[];
+
+  /**
+   * @generated from field: repeated xmtp.mls.api.v1.WelcomeMessage welcome_messages = 2;
+   */
+  welcomeMessages: WelcomeMessage[];
+
+  /**
+   * The Mutate whose history this is, or 0: live.
+   *
+   * @generated from field: uint64 mutate_id = 3;
+   */
+  mutateId: bigint;
+};
+
+/**
+ * Describes the message xmtp.mls.api.v1.SubscribeResponse.V1.Messages.
+ * Use `create(SubscribeResponse_V1_MessagesSchema)` to create a new message.
+ */
+export const SubscribeResponse_V1_MessagesSchema: GenMessage<SubscribeResponse_V1_Messages> = /*@__PURE__*/
+  messageDesc(file_mls, 16, 0, 0);
+
+/**
+ * @generated from message xmtp.mls.api.v1.SubscribeResponse.V1.Started
+ */
+export type SubscribeResponse_V1_Started = Message<"xmtp.mls.api.v1.SubscribeResponse.V1.Started"> & {
+  /**
+   * @generated from field: uint32 keepalive_interval_ms = 1;
+   */
+  keepaliveIntervalMs: number;
+
+  /**
+   * @generated from field: repeated xmtp.mls.api.v1.SubscribeResponse.V1.Capability capabilities = 2;
+   */
+  capabilities: SubscribeResponse_V1_Capability[];
+};
+
+/**
+ * Describes the message xmtp.mls.api.v1.SubscribeResponse.V1.Started.
+ * Use `create(SubscribeResponse_V1_StartedSchema)` to create a new message.
+ */
+export const SubscribeResponse_V1_StartedSchema: GenMessage<SubscribeResponse_V1_Started> = /*@__PURE__*/
+  messageDesc(file_mls, 16, 0, 1);
+
+/**
+ * @generated from message xmtp.mls.api.v1.SubscribeResponse.V1.TopicsLive
+ */
+export type SubscribeResponse_V1_TopicsLive = Message<"xmtp.mls.api.v1.SubscribeResponse.V1.TopicsLive"> & {
+  /**
+   * @generated from field: repeated bytes topics = 1;
+   */
+  topics: Uint8Array[];
+};
+
+/**
+ * Describes the message xmtp.mls.api.v1.SubscribeResponse.V1.TopicsLive.
+ * Use `create(SubscribeResponse_V1_TopicsLiveSchema)` to create a new message.
+ */
+export const SubscribeResponse_V1_TopicsLiveSchema: GenMessage<SubscribeResponse_V1_TopicsLive> = /*@__PURE__*/
+  messageDesc(file_mls, 16, 0, 2);
+
+/**
+ * @generated from message xmtp.mls.api.v1.SubscribeResponse.V1.CatchupComplete
+ */
+export type SubscribeResponse_V1_CatchupComplete = Message<"xmtp.mls.api.v1.SubscribeResponse.V1.CatchupComplete"> & {
+  /**
+   * @generated from field: uint64 mutate_id = 1;
+   */
+  mutateId: bigint;
+};
+
+/**
+ * Describes the message xmtp.mls.api.v1.SubscribeResponse.V1.CatchupComplete.
+ * Use `create(SubscribeResponse_V1_CatchupCompleteSchema)` to create a new message.
+ */
+export const SubscribeResponse_V1_CatchupCompleteSchema: GenMessage<SubscribeResponse_V1_CatchupComplete> = /*@__PURE__*/
+  messageDesc(file_mls, 16, 0, 3);
+
+/**
+ * @generated from enum xmtp.mls.api.v1.SubscribeResponse.V1.Capability
+ */
+export enum SubscribeResponse_V1_Capability {
+  /**
+   * @generated from enum value: CAPABILITY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+}
+
+/**
+ * Describes the enum xmtp.mls.api.v1.SubscribeResponse.V1.Capability.
+ */
+export const SubscribeResponse_V1_CapabilitySchema: GenEnum<SubscribeResponse_V1_Capability> = /*@__PURE__*/
+  enumDesc(file_mls, 16, 0, 0);
+
+/**
+ * @generated from message xmtp.mls.api.v1.Ping
+ */
+export type Ping = Message<"xmtp.mls.api.v1.Ping"> & {
+  /**
+   * @generated from field: uint64 nonce = 1;
+   */
+  nonce: bigint;
+};
+
+/**
+ * Describes the message xmtp.mls.api.v1.Ping.
+ * Use `create(PingSchema)` to create a new message.
+ */
+export const PingSchema: GenMessage<Ping> = /*@__PURE__*/
+  messageDesc(file_mls, 17);
+
+/**
+ * @generated from message xmtp.mls.api.v1.Pong
+ */
+export type Pong = Message<"xmtp.mls.api.v1.Pong"> & {
+  /**
+   * That of the Ping it answers.
+   *
+   * @generated from field: uint64 nonce = 1;
+   */
+  nonce: bigint;
+};
+
+/**
+ * Describes the message xmtp.mls.api.v1.Pong.
+ * Use `create(PongSchema)` to create a new message.
+ */
+export const PongSchema: GenMessage<Pong> = /*@__PURE__*/
+  messageDesc(file_mls, 18);
+
+/**
  * @generated from message xmtp.mls.api.v1.KeyPackageUpload
  */
 export type KeyPackageUpload = Message<"xmtp.mls.api.v1.KeyPackageUpload"> & {
@@ -664,7 +997,7 @@ export type KeyPackageUpload = Message<"xmtp.mls.api.v1.KeyPackageUpload"> & {
  * Use `create(KeyPackageUploadSchema)` to create a new message.
  */
 export const KeyPackageUploadSchema: GenMessage<KeyPackageUpload> = /*@__PURE__*/
-  messageDesc(file_mls, 15);
+  messageDesc(file_mls, 19);
 
 /**
  * @generated from message xmtp.mls.api.v1.UploadKeyPackageRequest
@@ -686,7 +1019,7 @@ export type UploadKeyPackageRequest = Message<"xmtp.mls.api.v1.UploadKeyPackageR
  * Use `create(UploadKeyPackageRequestSchema)` to create a new message.
  */
 export const UploadKeyPackageRequestSchema: GenMessage<UploadKeyPackageRequest> = /*@__PURE__*/
-  messageDesc(file_mls, 16);
+  messageDesc(file_mls, 20);
 
 /**
  * @generated from message xmtp.mls.api.v1.RegisterInstallationRequest
@@ -708,7 +1041,7 @@ export type RegisterInstallationRequest = Message<"xmtp.mls.api.v1.RegisterInsta
  * Use `create(RegisterInstallationRequestSchema)` to create a new message.
  */
 export const RegisterInstallationRequestSchema: GenMessage<RegisterInstallationRequest> = /*@__PURE__*/
-  messageDesc(file_mls, 17);
+  messageDesc(file_mls, 21);
 
 /**
  * @generated from message xmtp.mls.api.v1.RegisterInstallationResponse
@@ -725,7 +1058,7 @@ export type RegisterInstallationResponse = Message<"xmtp.mls.api.v1.RegisterInst
  * Use `create(RegisterInstallationResponseSchema)` to create a new message.
  */
 export const RegisterInstallationResponseSchema: GenMessage<RegisterInstallationResponse> = /*@__PURE__*/
-  messageDesc(file_mls, 18);
+  messageDesc(file_mls, 22);
 
 /**
  * @generated from message xmtp.mls.api.v1.FetchKeyPackagesRequest
@@ -742,7 +1075,7 @@ export type FetchKeyPackagesRequest = Message<"xmtp.mls.api.v1.FetchKeyPackagesR
  * Use `create(FetchKeyPackagesRequestSchema)` to create a new message.
  */
 export const FetchKeyPackagesRequestSchema: GenMessage<FetchKeyPackagesRequest> = /*@__PURE__*/
-  messageDesc(file_mls, 19);
+  messageDesc(file_mls, 23);
 
 /**
  * @generated from message xmtp.mls.api.v1.FetchKeyPackagesResponse
@@ -759,7 +1092,7 @@ export type FetchKeyPackagesResponse = Message<"xmtp.mls.api.v1.FetchKeyPackages
  * Use `create(FetchKeyPackagesResponseSchema)` to create a new message.
  */
 export const FetchKeyPackagesResponseSchema: GenMessage<FetchKeyPackagesResponse> = /*@__PURE__*/
-  messageDesc(file_mls, 20);
+  messageDesc(file_mls, 24);
 
 /**
  * @generated from message xmtp.mls.api.v1.FetchKeyPackagesResponse.KeyPackage
@@ -778,7 +1111,7 @@ export type FetchKeyPackagesResponse_KeyPackage = Message<"xmtp.mls.api.v1.Fetch
  * Use `create(FetchKeyPackagesResponse_KeyPackageSchema)` to create a new message.
  */
 export const FetchKeyPackagesResponse_KeyPackageSchema: GenMessage<FetchKeyPackagesResponse_KeyPackage> = /*@__PURE__*/
-  messageDesc(file_mls, 20, 0);
+  messageDesc(file_mls, 24, 0);
 
 /**
  * @generated from message xmtp.mls.api.v1.PublishCommitLogRequest
@@ -805,7 +1138,7 @@ export type PublishCommitLogRequest = Message<"xmtp.mls.api.v1.PublishCommitLogR
  * Use `create(PublishCommitLogRequestSchema)` to create a new message.
  */
 export const PublishCommitLogRequestSchema: GenMessage<PublishCommitLogRequest> = /*@__PURE__*/
-  messageDesc(file_mls, 21);
+  messageDesc(file_mls, 25);
 
 /**
  * @generated from message xmtp.mls.api.v1.BatchPublishCommitLogRequest
@@ -822,7 +1155,7 @@ export type BatchPublishCommitLogRequest = Message<"xmtp.mls.api.v1.BatchPublish
  * Use `create(BatchPublishCommitLogRequestSchema)` to create a new message.
  */
 export const BatchPublishCommitLogRequestSchema: GenMessage<BatchPublishCommitLogRequest> = /*@__PURE__*/
-  messageDesc(file_mls, 22);
+  messageDesc(file_mls, 26);
 
 /**
  * @generated from message xmtp.mls.api.v1.QueryCommitLogRequest
@@ -844,7 +1177,7 @@ export type QueryCommitLogRequest = Message<"xmtp.mls.api.v1.QueryCommitLogReque
  * Use `create(QueryCommitLogRequestSchema)` to create a new message.
  */
 export const QueryCommitLogRequestSchema: GenMessage<QueryCommitLogRequest> = /*@__PURE__*/
-  messageDesc(file_mls, 23);
+  messageDesc(file_mls, 27);
 
 /**
  * @generated from message xmtp.mls.api.v1.QueryCommitLogResponse
@@ -871,7 +1204,7 @@ export type QueryCommitLogResponse = Message<"xmtp.mls.api.v1.QueryCommitLogResp
  * Use `create(QueryCommitLogResponseSchema)` to create a new message.
  */
 export const QueryCommitLogResponseSchema: GenMessage<QueryCommitLogResponse> = /*@__PURE__*/
-  messageDesc(file_mls, 24);
+  messageDesc(file_mls, 28);
 
 /**
  * @generated from message xmtp.mls.api.v1.BatchQueryCommitLogRequest
@@ -888,7 +1221,7 @@ export type BatchQueryCommitLogRequest = Message<"xmtp.mls.api.v1.BatchQueryComm
  * Use `create(BatchQueryCommitLogRequestSchema)` to create a new message.
  */
 export const BatchQueryCommitLogRequestSchema: GenMessage<BatchQueryCommitLogRequest> = /*@__PURE__*/
-  messageDesc(file_mls, 25);
+  messageDesc(file_mls, 29);
 
 /**
  * @generated from message xmtp.mls.api.v1.BatchQueryCommitLogResponse
@@ -905,7 +1238,7 @@ export type BatchQueryCommitLogResponse = Message<"xmtp.mls.api.v1.BatchQueryCom
  * Use `create(BatchQueryCommitLogResponseSchema)` to create a new message.
  */
 export const BatchQueryCommitLogResponseSchema: GenMessage<BatchQueryCommitLogResponse> = /*@__PURE__*/
-  messageDesc(file_mls, 26);
+  messageDesc(file_mls, 30);
 
 /**
  * @generated from message xmtp.mls.api.v1.RevokeInstallationRequest
@@ -927,7 +1260,7 @@ export type RevokeInstallationRequest = Message<"xmtp.mls.api.v1.RevokeInstallat
  * Use `create(RevokeInstallationRequestSchema)` to create a new message.
  */
 export const RevokeInstallationRequestSchema: GenMessage<RevokeInstallationRequest> = /*@__PURE__*/
-  messageDesc(file_mls, 27);
+  messageDesc(file_mls, 31);
 
 /**
  * @generated from message xmtp.mls.api.v1.GetIdentityUpdatesRequest
@@ -949,7 +1282,7 @@ export type GetIdentityUpdatesRequest = Message<"xmtp.mls.api.v1.GetIdentityUpda
  * Use `create(GetIdentityUpdatesRequestSchema)` to create a new message.
  */
 export const GetIdentityUpdatesRequestSchema: GenMessage<GetIdentityUpdatesRequest> = /*@__PURE__*/
-  messageDesc(file_mls, 28);
+  messageDesc(file_mls, 32);
 
 /**
  * @generated from message xmtp.mls.api.v1.GetIdentityUpdatesResponse
@@ -962,7 +1295,7 @@ export type GetIdentityUpdatesResponse = Message<"xmtp.mls.api.v1.GetIdentityUpd
  * Use `create(GetIdentityUpdatesResponseSchema)` to create a new message.
  */
 export const GetIdentityUpdatesResponseSchema: GenMessage<GetIdentityUpdatesResponse> = /*@__PURE__*/
-  messageDesc(file_mls, 29);
+  messageDesc(file_mls, 33);
 
 /**
  * @generated from enum xmtp.mls.api.v1.SortDirection
@@ -1085,6 +1418,16 @@ export const MlsApi: GenService<{
     methodKind: "server_streaming";
     input: typeof SubscribeWelcomeMessagesRequestSchema;
     output: typeof WelcomeMessageSchema;
+  },
+  /**
+   * XIP-83: one stream for groups and welcomes, changed in place. Absent from nodes before June 2026.
+   *
+   * @generated from rpc xmtp.mls.api.v1.MlsApi.Subscribe
+   */
+  subscribe: {
+    methodKind: "bidi_streaming";
+    input: typeof SubscribeRequestSchema;
+    output: typeof SubscribeResponseSchema;
   },
   /**
    * @generated from rpc xmtp.mls.api.v1.MlsApi.BatchPublishCommitLog

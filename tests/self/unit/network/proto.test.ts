@@ -53,6 +53,7 @@ test("the services carry the names of the wire", () => {
   ]);
   const streams = mls.MlsApi.methods.filter(({ methodKind }) => methodKind === "server_streaming");
   expect(streams.map(({ name }) => name)).toEqual(["SubscribeGroupMessages", "SubscribeWelcomeMessages"]);
+  expect(mls.MlsApi.method.subscribe.methodKind).toBe("bidi_streaming");
 });
 
 function unknownFields(value: unknown): string[] {

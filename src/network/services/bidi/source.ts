@@ -1,0 +1,38 @@
+import { FRAME_HEADER_BYTES } from "../../grpc/frame.js";
+import type { Envelope, EnvelopeTable } from "../../store/envelope-table.js";
+import { firstAbove } from "../../store/keyed-log.js";
+import type { NodeStore } from "../../store/node-store.js";
+import type { TopicKind } from "./topic.js";
+
+/** A stored message, whatever its kind. */
+export interface Item {
+  readonly id: bigint;
+  /** Encoded at first use, then shared by all streams. */
+  bytes(): Uint8Array;
+}
+
+/** Where messages of one kind come from. */
+export interface Source {
+  /** What is stored under the key above the cursor, ascending. */
+  history(key: string, cursor: bigint): Iterable<Item>;
+  /** @returns a function that ends the listening */
+  listen(key: string, listener: (item: Item) => void): () => void;
+}
+
+export function sourcesOf({ groupMessages, welcomes }: NodeStore): Readonly<Record<TopicKind, Source>> {
+  return { group: sourceOf(groupMessages), welcome: sourceOf(welcomes) };
+}
+
+function sourceOf<M>(table: EnvelopeTable<M>): Source {
+  const item = (row: Envelope<M>): Item => ({
+    id: row.id,
+    bytes: () => table.frameOf(row).subarray(FRAME_HEADER_BYTES),
+  });
+  return {
+    *history(key, cursor) {
+      const rows = table.log.rows(key);
+      for (let at = firstAbove(rows, cursor); at < rows.length; at++) yield item(rows[at] as Envelope<M>);
+    },
+    listen: (key, listener) => table.feed.listen([key], (_, row) => listener(item(row))),
+  };
+}
