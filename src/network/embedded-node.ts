@@ -16,6 +16,8 @@ import type { NodeThread, NodeThreadData } from "./node-thread.js";
 import type { SubscriptionInfo } from "./store/subscriptions.js";
 import type { WalletQuestion, WalletVerdict } from "./wallet-hook.js";
 import { checkChains } from "./chains.js";
+import { checkRateLimits } from "./rate-limits.js";
+import type { RateLimitOptions } from "./rate-limits.js";
 import { checkPort, listenError } from "./ports.js";
 import type { NodeStats, SubscriptionFilter, XmtpNetwork } from "./types.js";
 
@@ -50,6 +52,8 @@ export interface NodeOptions {
   readonly chainRpcUrls?: Readonly<Record<string, string>>;
   /** Milliseconds that one call of a chain may take. Default 10,000. */
   readonly chainTimeoutMs?: number;
+  /** Limits calls per client address: `true` as the real node does, or with numbers of your own. Default off. */
+  readonly rateLimits?: boolean | RateLimitOptions;
 }
 
 /** A thread that does not stop its servers within this time is ended as it is. */
@@ -90,6 +94,7 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
       walletHook: options.verifySmartContractWallet !== undefined,
       chainRpcUrls: checkChains(options),
       chainTimeoutMs: options.chainTimeoutMs,
+      rateLimits: checkRateLimits(options.rateLimits ?? false),
     };
     const { host, ready } = await ThreadHost.start<NodeThread>(new URL("./node-thread.js", import.meta.url), {
       name: "XMTP node",
@@ -154,6 +159,11 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
   /** Takes one fault back; deliveries it holds go on. @returns how many it has met */
   liftFault(id: number): Promise<number> {
     return this.#thread.call("liftFault", id);
+  }
+
+  /** Moves the clock of the rate limits on, so that a test need not wait for a refill. */
+  advanceRateLimits(ms: number): Promise<void> {
+    return this.#thread.call("advanceRateLimits", ms);
   }
 
   /** Takes back all faults. */

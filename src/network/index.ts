@@ -12,6 +12,7 @@ export type {
   FaultScope,
   NodeFaultInfo,
 } from "./faults.js";
+export type { RateLimitOptions } from "./rate-limits.js";
 export { Code } from "./grpc/status.js";
 export type {
   SmartContractWalletAnswer,

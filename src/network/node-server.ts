@@ -18,6 +18,9 @@ import { Code, StatusError } from "./grpc/status.js";
 import { HistoryServer } from "./history/history-server.js";
 import type { TestWallet } from "./identity/test-wallets.js";
 import { resolveMethod, shortName } from "./method-names.js";
+import { RateLimiter } from "./rate-limits.js";
+import type { RateLimitOptions } from "./rate-limits.js";
+import { rateLimited } from "./services/rate-limited.js";
 import { nodeRouter } from "./services/router.js";
 import type { ServiceOptions } from "./services/router.js";
 import { Wallets } from "./services/wallets.js";
@@ -30,6 +33,13 @@ import type { NodeStats, SubscriptionFilter } from "./types.js";
 /** How long calls under way may take to finish when the node stops. */
 const STOP_GRACE_MS = 250;
 
+export interface NodeServerOptions extends ServiceOptions {
+  readonly port: number;
+  readonly historyPort: number;
+  /** undefined: none. */
+  readonly rateLimits?: RateLimitOptions | undefined;
+}
+
 /** The node inside its thread: servers, data, faults and counts. */
 export class NodeServer {
   readonly #store = new NodeStore();
@@ -40,17 +50,24 @@ export class NodeServer {
   readonly #requests = new Map<string, number>();
   readonly #grpc: GrpcServer;
   readonly #history = new HistoryServer(this.#store.historyFiles);
+  readonly #limits: RateLimitOptions | undefined;
+  #limiter: RateLimiter;
+  #clockOffsetMs = 0;
   #port: number;
   #historyPort: number;
   #running = false;
 
   constructor(
-    options: { port: number; historyPort: number } & ServiceOptions,
+    options: NodeServerOptions,
     wallets: WalletSources = {},
     onTaken?: (id: number, taken: number) => void,
   ) {
     this.#wallets = new Wallets(wallets);
-    this.#router = nodeRouter(this.#store, this.#wallets, options);
+    const router = nodeRouter(this.#store, this.#wallets, options);
+    const { rateLimits } = options;
+    this.#limits = rateLimits;
+    this.#limiter = this.#newLimiter();
+    this.#router = rateLimits ? rateLimited(router, () => this.#limiter) : router;
     this.#grpc = new GrpcServer(this.#router, (path, call) => {
       const name = shortName(path);
       this.#requests.set(name, (this.#requests.get(name) ?? 0) + 1);
@@ -104,6 +121,14 @@ export class NodeServer {
       requests: Object.fromEntries(this.#requests),
       ...(cpuMs === undefined ? {} : { cpuMs }),
     };
+  }
+
+  advanceRateLimits(ms: number): void {
+    this.#clockOffsetMs += ms;
+  }
+
+  #newLimiter(): RateLimiter {
+    return new RateLimiter(this.#limits ?? {}, () => performance.now() + this.#clockOffsetMs);
   }
 
   subscriptions(): SubscriptionInfo[] {

@@ -7,6 +7,7 @@ import type { TestWallet } from "./identity/test-wallets.js";
 import { loadCurves } from "./identity/verify-signature.js";
 import { NodeServer } from "./node-server.js";
 import type { ServiceOptions } from "./services/router.js";
+import type { RateLimitOptions } from "./rate-limits.js";
 import type { SubscriptionFilter } from "./types.js";
 import { RemoteWalletHook } from "./wallet-hook.js";
 import type { WalletVerdict } from "./wallet-hook.js";
@@ -20,6 +21,7 @@ export interface NodeThreadData extends ServiceOptions {
   /** RPC URLs by CAIP-2 chain id. */
   readonly chainRpcUrls: Readonly<Record<string, string>> | undefined;
   readonly chainTimeoutMs: number | undefined;
+  readonly rateLimits: RateLimitOptions | undefined;
 }
 
 const data = workerData as NodeThreadData;
@@ -44,6 +46,7 @@ const methods = {
   openClientPort: (client: string) => server.openClientPort(client),
   closeClientPort: (client: string) => server.closeClientPort(client),
   clientPorts: () => server.clientPorts(),
+  advanceRateLimits: (ms: number) => server.advanceRateLimits(ms),
   clearFaults: () => server.clearFaults(),
   dropConnections: (how: DropKind) => server.dropConnections(how),
   endStreams: (code: number, message: string, which: SubscriptionFilter) =>

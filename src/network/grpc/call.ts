@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { serveBidi } from "./bidi-call.js";
+import { keepDeadline } from "./deadline.js";
 import { FrameReader, encodeFrame } from "./frame.js";
 import type { CallInfo, Method, OutStream, Router } from "./service.js";
 import { Code, StatusError, toStatus } from "./status.js";
@@ -63,6 +64,7 @@ export function runCall(router: Router, intercept: Intercept, call: IncomingCall
     reply.finish(new StatusError(Code.UNIMPLEMENTED, "unimplemented"));
     return;
   }
+  if (!keepDeadline(call.metadata["grpc-timeout"], reply)) return;
   const { status, afterStore = false, delayMs = 0 } = intercept(path, call) ?? {};
   const serve = (): void => {
     if (status && !(afterStore && method.kind === "unary")) reply.finish(status);

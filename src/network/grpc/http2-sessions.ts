@@ -3,6 +3,7 @@ import type { Http2Server, ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import type { Intercept } from "./call.js";
 import { serveCall } from "./http2-call.js";
+import { enforcePingPolicy } from "./ping-policy.js";
 import { peerOf } from "./peer.js";
 import type { Router } from "./service.js";
 
@@ -49,6 +50,7 @@ export class Http2Sessions {
     session.on("error", () => undefined);
     session.setLocalWindowSize(1 << 22);
     session.setTimeout(IDLE_PING_MS, () => pingOrDestroy(session));
+    enforcePingPolicy(session);
     session.on("stream", (stream, headers) => serveCall(router, intercept, peer, stream, headers));
   }
 }
