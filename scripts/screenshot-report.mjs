@@ -2,22 +2,17 @@
  * The README's picture: the HTML report of a test that fails on purpose, opened in headless Chromium.
  *
  *     node scripts/screenshot-report.mjs [file]      default docs/img/report.png
- *
- * Chromium is `CHROMIUM_PATH`, else /usr/bin/chromium.
  */
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { argv, env, execPath } from "node:process";
 import { URL, fileURLToPath, pathToFileURL } from "node:url";
 import { chromium } from "@playwright/test";
+import { browser, missing } from "./chromium.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-/** Why no picture can be taken here, or undefined. */
-export const browser = env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
-export const missing = existsSync(browser) ? undefined : `no Chromium at ${browser}; set CHROMIUM_PATH`;
 
 const spec = `import { expect, test, typeofStream } from "playwright-xmtp";
 

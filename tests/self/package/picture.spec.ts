@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
-import { missing, screenshotReport } from "../../../scripts/screenshot-report.mjs";
+import { missing } from "../../../scripts/chromium.mjs";
+import { screenshotReport } from "../../../scripts/screenshot-report.mjs";
 import { root } from "./consumer.js";
 
 /** Width and height of a PNG, in pixels (PNG specification, 11.2.2: IHDR comes first). */
