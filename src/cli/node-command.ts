@@ -8,6 +8,7 @@ export async function nodeCommand(args: string[]): Promise<void> {
     port: { default: 5556, help: "gRPC port on 127.0.0.1; 0 takes a free one" },
     "history-port": { default: 5558, help: "history server's port on 127.0.0.1; 0 takes a free one" },
     "rate-limits": { default: false, help: "limit calls per client address as the real node does" },
+    "state-file": { default: "", help: "file that keeps the data; empty: memory only" },
     restore: { default: "", help: "snapshot file to start from" },
     snapshot: { default: "", help: "snapshot file to write at the end" },
   });
@@ -16,6 +17,7 @@ export async function nodeCommand(args: string[]): Promise<void> {
     port: options.port,
     historyPort: options["history-port"],
     rateLimits: options["rate-limits"],
+    ...(options["state-file"] !== "" && { stateFile: options["state-file"] }),
   });
   if (options.restore !== "") await node.restore(options.restore);
   console.log(`XMTP node on ${node.url}, history server on ${node.historyUrl}. Ctrl+C ends it.`);

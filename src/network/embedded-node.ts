@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { ThreadHost } from "../threads/thread-host.js";
 import { XmtpTestError, errorText } from "../errors.js";
 import type {
@@ -18,7 +19,7 @@ import type { WalletQuestion, WalletVerdict } from "./wallet-hook.js";
 import { checkChains } from "./chains.js";
 import { checkRateLimits } from "./rate-limits.js";
 import type { RateLimitOptions } from "./rate-limits.js";
-import { checkPort, listenError } from "./ports.js";
+import { checkPort, listenError, startError } from "./ports.js";
 import type { NodeStats, SubscriptionFilter, XmtpNetwork } from "./types.js";
 
 export interface NodeOptions {
@@ -54,6 +55,12 @@ export interface NodeOptions {
   readonly chainTimeoutMs?: number;
   /** Limits calls per client address: `true` as the real node does, or with numbers of your own. Default off. */
   readonly rateLimits?: boolean | RateLimitOptions;
+  /**
+   * File the node's data is kept in, made where there is none. Each change is in it before it is answered, so what a
+   * client was told survives the end of the process, a kill -9 included (a power failure may cost the latest changes).
+   * One node at a time. Default: data lives in memory, and ends with the node.
+   */
+  readonly stateFile?: string;
 }
 
 /** A thread that does not stop its servers within this time is ended as it is. */
@@ -95,12 +102,13 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
       chainRpcUrls: checkChains(options),
       chainTimeoutMs: options.chainTimeoutMs,
       rateLimits: checkRateLimits(options.rateLimits ?? false),
+      stateFile: options.stateFile === undefined ? undefined : resolve(options.stateFile),
     };
     const { host, ready } = await ThreadHost.start<NodeThread>(new URL("./node-thread.js", import.meta.url), {
       name: "XMTP node",
       data,
     }).catch((error: unknown) => {
-      throw listenError(error);
+      throw startError(error);
     });
     const ask = options.verifySmartContractWallet;
     host.onEvent("verifyWallet", (event) => {
@@ -246,6 +254,21 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
     this.#stopped = false;
   }
 
+  /**
+   * Stops and starts: every connection and subscription ends, faults and ports stay.
+   *
+   * @param options `keep: false` empties the node, as one that was made anew: its clients' inboxes are then unknown.
+   *   Default true
+   */
+  async restart({ keep = true }: { readonly keep?: boolean } = {}): Promise<void> {
+    try {
+      await this.#thread.call("restart", keep);
+    } catch (error) {
+      throw listenError(error);
+    }
+    this.#stopped = false;
+  }
+
   /** Writes all data to a file, for {@link restore} in another run. */
   snapshot(file: string): Promise<void> {
     return this.#thread.call("snapshot", file);
@@ -278,7 +301,7 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
       timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
     });
     try {
-      await Promise.race([this.#thread.call("stop"), deadline]);
+      await Promise.race([this.#thread.call("stop").then(() => this.#thread.call("release")), deadline]);
     } catch (error) {
       // A thread that died by itself has nothing left to stop.
       if (!(error instanceof XmtpTestError && error.code === "THREAD_ENDED")) throw error;

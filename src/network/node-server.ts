@@ -25,6 +25,9 @@ import { nodeRouter } from "./services/router.js";
 import type { ServiceOptions } from "./services/router.js";
 import { Wallets } from "./services/wallets.js";
 import type { WalletSources } from "./services/wallets.js";
+import { apply, observe } from "./state/changes.js";
+import type { Change } from "./state/changes.js";
+import { StateFile } from "./state/state-file.js";
 import { NodeStore } from "./store/node-store.js";
 import { restoreSnapshot, takeSnapshot } from "./store/snapshot.js";
 import type { SubscriptionInfo } from "./store/subscriptions.js";
@@ -38,6 +41,8 @@ export interface NodeServerOptions extends ServiceOptions {
   readonly historyPort: number;
   /** undefined: none. */
   readonly rateLimits?: RateLimitOptions | undefined;
+  /** Where the data is kept; undefined: in memory only. */
+  readonly stateFile?: string | undefined;
 }
 
 /** The node inside its thread: servers, data, faults and counts. */
@@ -50,6 +55,7 @@ export class NodeServer {
   readonly #requests = new Map<string, number>();
   readonly #grpc: GrpcServer;
   readonly #history = new HistoryServer(this.#store.historyFiles);
+  readonly #state: StateFile<Change> | undefined;
   readonly #limits: RateLimitOptions | undefined;
   #limiter: RateLimiter;
   #clockOffsetMs = 0;
@@ -63,6 +69,12 @@ export class NodeServer {
     onTaken?: (id: number, taken: number) => void,
   ) {
     this.#wallets = new Wallets(wallets);
+    const { stateFile } = options;
+    if (stateFile !== undefined) {
+      const state = StateFile.open<Change>(stateFile, (change) => apply(this.#store, change));
+      observe(this.#store, (change) => state.add(change));
+      this.#state = state;
+    }
     const router = nodeRouter(this.#store, this.#wallets, options);
     const { rateLimits } = options;
     this.#limits = rateLimits;
@@ -78,6 +90,19 @@ export class NodeServer {
     this.#store.tap = this.#faults;
     this.#port = options.port;
     this.#historyPort = options.historyPort;
+  }
+
+  /** Empties the node where `keep` is false; in any case all connections end, and the ports stay. */
+  async restart(keep: boolean): Promise<void> {
+    await this.stop();
+    if (!keep) this.#store.clear();
+    this.#limiter = this.#newLimiter();
+    await this.start();
+  }
+
+  /** Gives the state file back; for the end. */
+  release(): void {
+    this.#state?.close();
   }
 
   /** Listens; a stopped node takes its old ports again, a running one stays as it is. If one port fails, none is held. */
@@ -101,6 +126,7 @@ export class NodeServer {
     this.#running = false;
     this.endStreams(Code.UNAVAILABLE, "service is shutting down");
     await Promise.all([this.#ports.pause(), this.#grpc.close(STOP_GRACE_MS), this.#history.close()]);
+    this.#state?.sync();
   }
 
   stats(): NodeStats {

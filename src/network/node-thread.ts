@@ -22,6 +22,7 @@ export interface NodeThreadData extends ServiceOptions {
   readonly chainRpcUrls: Readonly<Record<string, string>> | undefined;
   readonly chainTimeoutMs: number | undefined;
   readonly rateLimits: RateLimitOptions | undefined;
+  readonly stateFile: string | undefined;
 }
 
 const data = workerData as NodeThreadData;
@@ -56,6 +57,8 @@ const methods = {
   walletVerdict: (id: number, verdict: WalletVerdict) => hook.answer(id, verdict),
   start: () => server.start(),
   stop: () => server.stop(),
+  restart: (keep: boolean) => server.restart(keep),
+  release: () => server.release(),
   snapshot: (file: string) => server.snapshot(file),
   restore: (file: string) => server.restore(file),
 };

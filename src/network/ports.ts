@@ -21,3 +21,11 @@ export function listenError(thrown: unknown): Error {
     { cause: thrown },
   );
 }
+
+/** Why a node did not start: its own error where the thread had one (its fields cross the thread, its class does not). */
+export function startError(thrown: unknown): Error {
+  const cause = thrown instanceof Error ? (thrown.cause as Partial<XmtpTestError> | undefined) : undefined;
+  const { code, hint, message } = cause ?? {};
+  if (code === undefined || hint === undefined || message === undefined) return listenError(thrown);
+  return new XmtpTestError(code, message.slice(0, message.length - hint.length).trimEnd(), hint, { cause });
+}

@@ -176,4 +176,14 @@ test.describe("faults at the node, against real SDK workers", () => {
     await bob.client.conversations.sync();
     await expect(bob).toHaveConversation(id);
   });
+
+  test("a restart of the node: streams come back, and nothing is lost", async ({ getWorkers, network }) => {
+    const workers = await getWorkers(["alice", "bob"]);
+    const group = await meet(workers);
+    await say(workers.get("alice"), group, "before");
+    await network.restart();
+    await say(workers.get("alice"), group, "after");
+    await expect(workers.get("bob")).toHaveReceivedInOrder(["before", "after"], { timeout: recoveryMs });
+    await expectSound(workers, group);
+  });
 });

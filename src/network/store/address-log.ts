@@ -8,6 +8,8 @@ export interface AddressEntry {
 
 /** Which inbox an Ethereum account belongs to: the newest association that was not revoked. */
 export class AddressLog {
+  onAdd: ((entry: AddressEntry) => void) | undefined;
+  onRevoke: ((account: string, inboxId: string) => void) | undefined;
   readonly #byAccount = new Map<string, AddressEntry[]>();
 
   add(account: string, inboxId: string, sequenceId: bigint): void {
@@ -19,6 +21,7 @@ export class AddressLog {
     for (const entry of this.#byAccount.get(account) ?? []) {
       if (entry.inboxId === inboxId) entry.revoked = true;
     }
+    this.onRevoke?.(account, inboxId);
   }
 
   /** Exact match, no case folding: the client sends what it registered. */
@@ -46,5 +49,6 @@ export class AddressLog {
     const log = this.#byAccount.get(entry.account);
     if (log) log.push(entry);
     else this.#byAccount.set(entry.account, [entry]);
+    this.onAdd?.(entry);
   }
 }

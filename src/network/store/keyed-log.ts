@@ -10,6 +10,8 @@ export interface Row {
  */
 export class KeyedLog<R extends Row> {
   readonly #rows = new Map<string, R[]>();
+  /** Called after each row. */
+  onAppend: ((key: string, row: R) => void) | undefined;
   #lastId = 0n;
   #size = 0;
 
@@ -33,6 +35,7 @@ export class KeyedLog<R extends Row> {
     else this.#rows.set(key, [row]);
     if (row.id > this.#lastId) this.#lastId = row.id;
     this.#size++;
+    this.onAppend?.(key, row);
   }
 
   /** All rows of a key, ascending; a live view. */

@@ -6,6 +6,7 @@ import { AddressLog } from "./address-log.js";
 import type { DeliveryTap } from "./delivery-tap.js";
 import { EnvelopeTable } from "./envelope-table.js";
 import { KeyedLog } from "./keyed-log.js";
+import { ObservedMap } from "./observed-map.js";
 import type { Row } from "./keyed-log.js";
 import { Subscriptions } from "./subscriptions.js";
 
@@ -26,14 +27,16 @@ export class NodeStore {
   readonly identityLog = new KeyedLog<IdentityRow>();
   readonly addressLog = new AddressLog();
   /** Last key package of each installation, by hex key. */
-  readonly keyPackages = new Map<string, Uint8Array>();
+  readonly keyPackages = new ObservedMap<string, Uint8Array>();
   /** What the updates of each inbox add up to; kept so that a new update alone has to be verified. */
-  readonly identityStates = new Map<string, AssociationState>();
+  readonly identityStates = new ObservedMap<string, AssociationState>();
   /** Uploads of the history server. */
-  readonly historyFiles = new Map<string, Buffer>();
+  readonly historyFiles = new ObservedMap<string, Buffer>();
   readonly subscriptions = new Subscriptions();
   /** Faults of live deliveries, where somebody makes any. */
   tap: DeliveryTap | undefined;
+  /** Called when all data is forgotten. */
+  onClear: (() => void) | undefined;
   /** Messages written to streams. */
   deliveries = 0;
 
@@ -47,5 +50,6 @@ export class NodeStore {
     this.keyPackages.clear();
     this.identityStates.clear();
     this.historyFiles.clear();
+    this.onClear?.();
   }
 }

@@ -1,0 +1,83 @@
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import type { AssociationState } from "../identity/state.js";
+import { associations, contents, mls } from "../proto/index.js";
+import type { AddressEntry } from "../store/address-log.js";
+import type { NodeStore } from "../store/node-store.js";
+import { groupPayload, welcomePayload } from "../store/payload.js";
+
+/** One change of the node's data; messages as wire bytes, so that it does not depend on generated classes. */
+export type Change =
+  | readonly ["group" | "welcome", Uint8Array]
+  | readonly ["commit", group: string, Uint8Array]
+  | readonly ["identity", id: bigint, serverTimestampNs: bigint, Uint8Array]
+  | readonly ["inbox", inboxId: string, AssociationState]
+  | readonly ["address", AddressEntry]
+  | readonly ["revoke", account: string, inboxId: string]
+  | readonly ["keyPackage" | "history", key: string, Uint8Array]
+  | readonly ["clear"];
+
+/** Tells of every change of the store from now on, whoever makes it. */
+export function observe(store: NodeStore, tell: (change: Change) => void): void {
+  store.groupMessages.log.onAppend = (_key, { message }) =>
+    tell(["group", toBinary(mls.GroupMessageSchema, message)]);
+  store.welcomes.log.onAppend = (_key, { message }) =>
+    tell(["welcome", toBinary(mls.WelcomeMessageSchema, message)]);
+  store.commitLog.onAppend = (group, { entry }) =>
+    tell(["commit", group, toBinary(contents.CommitLogEntrySchema, entry)]);
+  store.identityLog.onAppend = (_inboxId, { id, serverTimestampNs, update }) =>
+    tell(["identity", id, serverTimestampNs, toBinary(associations.IdentityUpdateSchema, update)]);
+  store.identityStates.onSet = (inboxId, state) => tell(["inbox", inboxId, state]);
+  store.addressLog.onAdd = (entry) => tell(["address", { ...entry }]);
+  store.addressLog.onRevoke = (account, inboxId) => tell(["revoke", account, inboxId]);
+  store.keyPackages.onSet = (key, bytes) => tell(["keyPackage", key, bytes]);
+  store.historyFiles.onSet = (id, bytes) => tell(["history", id, bytes]);
+  store.onClear = () => tell(["clear"]);
+}
+
+/** Makes a change that was told of once more. */
+export function apply(store: NodeStore, change: Change): void {
+  switch (change[0]) {
+    case "group": {
+      const message = fromBinary(mls.GroupMessageSchema, change[1]);
+      if (message.version.case !== "v1") return;
+      const { id, groupId } = message.version.value;
+      store.groupMessages.restore(groupId, groupPayload(message), id, message);
+      return;
+    }
+    case "welcome": {
+      const message = fromBinary(mls.WelcomeMessageSchema, change[1]);
+      if (message.version.case === undefined) return;
+      const { id, installationKey } = message.version.value;
+      store.welcomes.restore(installationKey, welcomePayload(message), id, message);
+      return;
+    }
+    case "commit": {
+      const entry = fromBinary(contents.CommitLogEntrySchema, change[2]);
+      store.commitLog.append(change[1], { id: entry.sequenceId, entry });
+      return;
+    }
+    case "identity": {
+      const [, id, serverTimestampNs, bytes] = change;
+      const update = fromBinary(associations.IdentityUpdateSchema, bytes);
+      store.identityLog.append(update.inboxId, { id, serverTimestampNs, update });
+      return;
+    }
+    case "inbox":
+      store.identityStates.set(change[1], change[2]);
+      return;
+    case "address":
+      store.addressLog.restore([change[1]]);
+      return;
+    case "revoke":
+      store.addressLog.revoke(change[1], change[2]);
+      return;
+    case "keyPackage":
+      store.keyPackages.set(change[1], change[2]);
+      return;
+    case "history":
+      store.historyFiles.set(change[1], Buffer.from(change[2]));
+      return;
+    case "clear":
+      store.clear();
+  }
+}
