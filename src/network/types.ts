@@ -5,7 +5,7 @@ export interface XmtpNetwork {
   readonly kind: "embedded" | "external";
   /** Name of the environment; "embedded" for the embedded node. */
   readonly env: string;
-  /** gRPC endpoint, `http://127.0.0.1:<port>` for the embedded node. */
+  /** gRPC endpoint, `http://127.0.0.1:<port>` for the embedded node, which serves grpc-web there too. */
   readonly url: string;
   /** Message history server (device sync), or null where there is none. */
   readonly historyUrl: string | null;
