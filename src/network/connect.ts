@@ -6,6 +6,8 @@ export interface ConnectOptions {
   readonly env: string;
   /** gRPC endpoint, for example "http://localhost:5556". Default: the environment's own. */
   readonly url?: string;
+  /** A d14n gateway, which is then where clients connect, in place of `url`. */
+  readonly gatewayUrl?: string;
   /** Message history server. Default: the environment's own, none when `url` is given. */
   readonly historyUrl?: string;
   /** How long the node may take to answer. Default 10,000 ms, the SDK's own connect time-out. */
@@ -37,7 +39,7 @@ const ENVIRONMENTS: Readonly<Record<string, Endpoints>> = {
  */
 export async function connectNetwork(options: ConnectOptions): Promise<XmtpNetwork> {
   const known = Object.hasOwn(ENVIRONMENTS, options.env) ? ENVIRONMENTS[options.env] : undefined;
-  const asked = options.url ?? known?.url;
+  const asked = options.gatewayUrl ?? options.url ?? known?.url;
   if (asked === undefined) {
     throw new XmtpTestError(
       "BAD_URL",
@@ -48,14 +50,15 @@ export async function connectNetwork(options: ConnectOptions): Promise<XmtpNetwo
   const url = endpoint(asked);
   const historyUrl =
     options.historyUrl === undefined
-      ? options.url === undefined
+      ? options.url === undefined && options.gatewayUrl === undefined
         ? (known?.historyUrl ?? null)
         : null
       : endpoint(options.historyUrl);
   // Loaded on use: whoever runs the embedded node does not pay for it.
   const { probeNode } = await import("./probe.js");
-  await probeNode(url, options.timeoutMs ?? 10_000);
-  return { kind: "external", env: options.env, url, historyUrl };
+  const gateway = options.gatewayUrl !== undefined;
+  await probeNode(url, options.timeoutMs ?? 10_000, gateway);
+  return { kind: "external", env: options.env, url, historyUrl, ...(gateway && { gateway }) };
 }
 
 /** The URL without a trailing slash: SDKs append nothing and refuse paths. */

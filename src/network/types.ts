@@ -9,6 +9,8 @@ export interface XmtpNetwork {
   readonly url: string;
   /** Message history server (device sync), or null where there is none. */
   readonly historyUrl: string | null;
+  /** Whether `url` is a d14n gateway's and clients speak d14n to it. The embedded node is both kinds at one URL. */
+  readonly gateway?: boolean;
 }
 
 /** Counts of an embedded node since it was made. */

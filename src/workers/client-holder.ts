@@ -66,7 +66,7 @@ export class ClientHolder {
     try {
       this.#sdk = await module.create({
         signer,
-        network,
+        network: defaults.gateway === true ? { ...network, gateway: true } : network,
         dbPath: this.dbPath,
         dbEncryptionKey: this.#key,
         disableDeviceSync: defaults.disableDeviceSync,

@@ -26,7 +26,7 @@ export interface GetWorkersOptions {
  * @param names names, a number of workers, or a map of names to node URLs
  * @param testName for messages, and the default seed
  * @param env `embedded` (an own node, ended with the workers), `local`, `dev`, `production`, or a node's URL.
- *   Default: `XMTP_API_URL`, else `XMTP_ENV`, else `embedded`
+ *   Default: the gateway at `XMTP_GATEWAY_HOST`, else `XMTP_API_URL`, else `XMTP_ENV`, else `embedded`
  * @returns a manager that must be ended: `await using workers = await getWorkers(…)`, or `terminateAll()`
  * @throws XmtpTestError `INVALID_NAME`, `DUPLICATE_WORKER`, `BAD_URL`, `NODE_UNREACHABLE`, `WORKER_CREATE`
  */
@@ -70,6 +70,10 @@ export async function getWorkers(
 }
 
 async function openNetwork(env: string | undefined): Promise<{ network: XmtpNetwork; node?: EmbeddedNode }> {
+  const gatewayUrl = process.env["XMTP_GATEWAY_HOST"];
+  if (env === undefined && gatewayUrl !== undefined) {
+    return { network: await connectNetwork({ env: process.env["XMTP_ENV"] ?? "local", gatewayUrl }) };
+  }
   const place = env ?? process.env["XMTP_API_URL"] ?? process.env["XMTP_ENV"] ?? "embedded";
   if (place === "embedded") {
     const node = await startNode();

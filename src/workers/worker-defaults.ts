@@ -17,6 +17,11 @@ export interface WorkerDefaults {
   readonly disableStreamSync?: boolean;
   /** Leave the SDK's device-sync worker off. Default false, as in the SDK. */
   readonly disableDeviceSync?: boolean;
+  /**
+   * Speak d14n, by the gateway of the embedded node, or at `XMTP_GATEWAY_HOST`. From SDK 4.5 on. Default: false, or
+   * true where that variable is set.
+   */
+  readonly gateway?: boolean;
   /** Sent to the node as the client's app version. */
   readonly appVersion?: string;
   /** Codecs for further content types, as the SDK's own option of that name. Default none. */
@@ -39,6 +44,7 @@ const known = new Set([
   "sdkVersion",
   "disableStreamSync",
   "disableDeviceSync",
+  "gateway",
   "appVersion",
   "codecs",
 ]);

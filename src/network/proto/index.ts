@@ -6,6 +6,10 @@
 export * as associations from "./gen/associations_pb.js";
 export * as contents from "./gen/contents_pb.js";
 export * as credential from "./gen/credential_pb.js";
+export * as envelopes from "./gen/envelopes_pb.js";
+export * as gatewayApi from "./gen/gateway_api_pb.js";
 export * as health from "./gen/health_pb.js";
 export * as identity from "./gen/identity_pb.js";
+export * as messageApi from "./gen/message_api_pb.js";
 export * as mls from "./gen/mls_pb.js";
+export * as payerApi from "./gen/payer_api_pb.js";

@@ -39,7 +39,9 @@ export function identityHandlers(
         const before = identityStates.get(inboxId);
         const after = await apply(before, identityUpdate, wallets);
         const id = identityLog.nextId();
-        identityLog.append(inboxId, { id, serverTimestampNs: nowNs(), update: identityUpdate });
+        const row = { id, serverTimestampNs: nowNs(), update: identityUpdate };
+        identityLog.append(inboxId, row);
+        store.identityFeed.publish(inboxId, row);
         identityStates.set(inboxId, after);
         const { added, removed } = accountChanges(before, after);
         for (const account of added) addressLog.add(account, inboxId, id);

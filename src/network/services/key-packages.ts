@@ -14,7 +14,7 @@ export function keyPackageHandlers(store: NodeStore): Pick<Handlers<typeof mls.M
     if (!keyPackage) throw new StatusError(Code.INVALID_ARGUMENT, "no key package");
     const bytes = keyPackage.keyPackageTlsSerialized;
     const { installationKey } = validate(bytes);
-    store.keyPackages.set(hexKey(installationKey), bytes);
+    store.putKeyPackage(hexKey(installationKey), bytes);
     return installationKey;
   };
 

@@ -5,6 +5,8 @@ import { health, identity, mls } from "../proto/index.js";
 import type { NodeStore } from "../store/node-store.js";
 import { bidiHandlers } from "./bidi/index.js";
 import { commitLogHandlers } from "./commit-log.js";
+import { D14N_SERVICES, d14nRoutes } from "./d14n/index.js";
+import type { Publishers } from "./d14n/publish.js";
 import { groupMessageHandlers } from "./group-messages.js";
 import { healthHandlers } from "./health.js";
 import { identityHandlers } from "./identity.js";
@@ -27,16 +29,20 @@ export function nodeRouter(
   wallets: SmartContractWalletVerifier,
   { bidiStreams, keepaliveMs }: ServiceOptions,
 ): Router {
+  const mlsApi = {
+    ...groupMessageHandlers(store),
+    ...welcomeHandlers(store),
+    ...keyPackageHandlers(store),
+    ...commitLogHandlers(store),
+    ...bidiHandlers(store, keepaliveMs),
+  };
+  const identityApi = identityHandlers(store, wallets);
+  const services = [mls.MlsApi, identity.IdentityApi, ...D14N_SERVICES].map(({ typeName }) => typeName);
   const routes: Router = new Map([
-    ...serviceRoutes(mls.MlsApi, {
-      ...groupMessageHandlers(store),
-      ...welcomeHandlers(store),
-      ...keyPackageHandlers(store),
-      ...commitLogHandlers(store),
-      ...bidiHandlers(store, keepaliveMs),
-    }),
-    ...serviceRoutes(identity.IdentityApi, identityHandlers(store, wallets)),
-    ...serviceRoutes(health.Health, healthHandlers([mls.MlsApi.typeName, identity.IdentityApi.typeName])),
+    ...serviceRoutes(mls.MlsApi, mlsApi),
+    ...serviceRoutes(identity.IdentityApi, identityApi),
+    ...d14nRoutes(store, { ...mlsApi, ...identityApi } as Publishers, keepaliveMs),
+    ...serviceRoutes(health.Health, healthHandlers(services)),
   ]);
   // An older node has never heard of it, and says so: "unknown method".
   return bidiStreams ? routes : new Map([...routes].filter(([path]) => path !== SUBSCRIBE));

@@ -2,7 +2,7 @@ import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { AssociationState } from "../identity/state.js";
 import { associations, contents, mls } from "../proto/index.js";
 import type { AddressEntry } from "../store/address-log.js";
-import type { NodeStore } from "../store/node-store.js";
+import type { KeyPackageRow, NodeStore } from "../store/node-store.js";
 import { groupPayload, welcomePayload } from "../store/payload.js";
 
 /** One change of the node's data; messages as wire bytes, so that it does not depend on generated classes. */
@@ -14,6 +14,8 @@ export type Change =
   | readonly ["address", AddressEntry]
   | readonly ["revoke", account: string, inboxId: string]
   | readonly ["keyPackage" | "history", key: string, Uint8Array]
+  | readonly ["upload", installation: string, KeyPackageRow]
+  | readonly ["authenticated", messageId: bigint, Uint8Array]
   | readonly ["clear"];
 
 /** Tells of every change of the store from now on, whoever makes it. */
@@ -30,6 +32,8 @@ export function observe(store: NodeStore, tell: (change: Change) => void): void 
   store.addressLog.onAdd = (entry) => tell(["address", { ...entry }]);
   store.addressLog.onRevoke = (account, inboxId) => tell(["revoke", account, inboxId]);
   store.keyPackages.onSet = (key, bytes) => tell(["keyPackage", key, bytes]);
+  store.keyPackageLog.onAppend = (key, row) => tell(["upload", key, row]);
+  store.authenticatedData.onSet = (id, bytes) => tell(["authenticated", id, bytes]);
   store.historyFiles.onSet = (id, bytes) => tell(["history", id, bytes]);
   store.onClear = () => tell(["clear"]);
 }
@@ -73,6 +77,12 @@ export function apply(store: NodeStore, change: Change): void {
       return;
     case "keyPackage":
       store.keyPackages.set(change[1], change[2]);
+      return;
+    case "upload":
+      store.keyPackageLog.append(change[1], change[2]);
+      return;
+    case "authenticated":
+      store.authenticatedData.set(change[1], change[2]);
       return;
     case "history":
       store.historyFiles.set(change[1], Buffer.from(change[2]));

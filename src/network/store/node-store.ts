@@ -4,7 +4,9 @@ import type { associations, contents } from "../proto/index.js";
 import { mls } from "../proto/index.js";
 import { AddressLog } from "./address-log.js";
 import type { DeliveryTap } from "./delivery-tap.js";
+import { nowNs } from "./clock.js";
 import { EnvelopeTable } from "./envelope-table.js";
+import { Feed } from "./feed.js";
 import { KeyedLog } from "./keyed-log.js";
 import { ObservedMap } from "./observed-map.js";
 import type { Row } from "./keyed-log.js";
@@ -19,15 +21,27 @@ export interface IdentityRow extends Row {
   readonly update: associations.IdentityUpdate;
 }
 
+/** A key package as it was uploaded. */
+export interface KeyPackageRow extends Row {
+  readonly serverTimestampNs: bigint;
+  readonly bytes: Uint8Array;
+}
+
 /** Everything the node keeps, in memory; ids are per table, as in the real node. */
 export class NodeStore {
   readonly groupMessages = new EnvelopeTable<mls.GroupMessage>((m) => toBinary(mls.GroupMessageSchema, m));
   readonly welcomes = new EnvelopeTable<mls.WelcomeMessage>((m) => toBinary(mls.WelcomeMessageSchema, m));
   readonly commitLog = new KeyedLog<CommitLogRow>();
   readonly identityLog = new KeyedLog<IdentityRow>();
+  readonly identityFeed = new Feed<IdentityRow>();
   readonly addressLog = new AddressLog();
   /** Last key package of each installation, by hex key. */
   readonly keyPackages = new ObservedMap<string, Uint8Array>();
+  /** All key packages that were uploaded; only d14n clients see more than the last. */
+  readonly keyPackageLog = new KeyedLog<KeyPackageRow>();
+  readonly keyPackageFeed = new Feed<KeyPackageRow>();
+  /** What d14n clients said of their group messages (AuthenticatedData, encoded), by message id. */
+  readonly authenticatedData = new ObservedMap<bigint, Uint8Array>();
   /** What the updates of each inbox add up to; kept so that a new update alone has to be verified. */
   readonly identityStates = new ObservedMap<string, AssociationState>();
   /** Uploads of the history server. */
@@ -40,6 +54,16 @@ export class NodeStore {
   /** Messages written to streams. */
   deliveries = 0;
 
+  /** Keeps an installation's key package; the same one again is no news. */
+  putKeyPackage(key: string, bytes: Uint8Array): void {
+    const known = this.keyPackages.get(key);
+    this.keyPackages.set(key, bytes);
+    if (known && Buffer.compare(known, bytes) === 0) return;
+    const row: KeyPackageRow = { id: this.keyPackageLog.nextId(), serverTimestampNs: nowNs(), bytes };
+    this.keyPackageLog.append(key, row);
+    this.keyPackageFeed.publish(key, row);
+  }
+
   /** Forgets all data; open subscriptions stay. */
   clear(): void {
     this.groupMessages.clear();
@@ -48,6 +72,8 @@ export class NodeStore {
     this.identityLog.clear();
     this.addressLog.clear();
     this.keyPackages.clear();
+    this.keyPackageLog.clear();
+    this.authenticatedData.clear();
     this.identityStates.clear();
     this.historyFiles.clear();
     this.onClear?.();

@@ -4,11 +4,11 @@ import { XmtpTestError, errorText } from "../../errors.js";
 import type { AssociationState } from "../identity/state.js";
 import { associations, contents, mls } from "../proto/index.js";
 import type { AddressEntry } from "./address-log.js";
-import type { NodeStore } from "./node-store.js";
+import type { KeyPackageRow, NodeStore } from "./node-store.js";
 import { groupPayload, welcomePayload } from "./payload.js";
 
 const FORMAT = "playwright-xmtp node snapshot";
-const VERSION = 1;
+const VERSION = 2;
 
 interface Table<R> {
   readonly lastId: bigint;
@@ -26,6 +26,8 @@ interface Snapshot {
   readonly identityStates: ReadonlyMap<string, AssociationState>;
   readonly addressLog: readonly AddressEntry[];
   readonly keyPackages: ReadonlyMap<string, Uint8Array>;
+  readonly keyPackageLog: Table<readonly [installation: string, row: KeyPackageRow]>;
+  readonly authenticatedData: ReadonlyMap<bigint, Uint8Array>;
   readonly historyFiles: ReadonlyMap<string, Uint8Array>;
 }
 
@@ -65,6 +67,8 @@ export function takeSnapshot(store: NodeStore): Buffer {
     identityStates: store.identityStates,
     addressLog: store.addressLog.entries(),
     keyPackages: store.keyPackages,
+    keyPackageLog: { lastId: store.keyPackageLog.lastId, rows: [...store.keyPackageLog.entries()] },
+    authenticatedData: store.authenticatedData,
     historyFiles: store.historyFiles,
   };
   return serialize(snapshot);
@@ -104,6 +108,9 @@ export function restoreSnapshot(store: NodeStore, bytes: Uint8Array): void {
   for (const [inboxId, state] of snapshot.identityStates) store.identityStates.set(inboxId, state);
   store.addressLog.restore(snapshot.addressLog);
   for (const [key, value] of snapshot.keyPackages) store.keyPackages.set(key, value);
+  for (const [key, row] of snapshot.keyPackageLog.rows) store.keyPackageLog.append(key, row);
+  store.keyPackageLog.resumeAt(snapshot.keyPackageLog.lastId);
+  for (const [id, aad] of snapshot.authenticatedData) store.authenticatedData.set(id, aad);
   for (const [id, file] of snapshot.historyFiles) store.historyFiles.set(id, Buffer.from(file));
 }
 

@@ -89,6 +89,15 @@ function unsupported({ version }: InstalledSdk): XmtpTestError {
   );
 }
 
+/** By its number, for once: the option is new in 4.5, and nothing in the exports tells. */
+function noGateway({ version }: InstalledSdk): XmtpTestError {
+  return new XmtpTestError(
+    "SDK_UNSUPPORTED",
+    `node-sdk ${version} cannot use a gateway.`,
+    "Use 4.5 or newer for workers with `gateway: true`, or leave it out.",
+  );
+}
+
 async function create(
   sdk: InstalledSdk,
   module: AnyModule,
@@ -96,6 +105,7 @@ async function create(
   options: SdkCreateOptions,
 ): Promise<SdkClient> {
   const { signer, network, codecs = [] } = options;
+  if (network.gateway === true && /^4\.[0-4]\./.test(sdk.version)) throw noGateway(sdk);
   const wallet = {
     type: "EOA",
     getIdentifier: () => ({ identifier: signer.address, identifierKind: 0 }),

@@ -18,17 +18,24 @@ export async function networkOptions(
   network: SdkNetwork,
   appVersion: string | undefined,
 ): Promise<Record<string, unknown>> {
+  // Given a gateway, a client speaks d14n only; apiUrl is then unused, but must not name a public network.
+  const gateway = network.gateway === true ? { gatewayHost: network.url } : {};
   const own = PUBLIC_ENVS.has(network.env) && sdk.ApiUrls[network.env] === network.url;
   const version = appVersion === undefined ? {} : { appVersion };
   if (sdk.createBackend !== undefined) {
     const env = PUBLIC_ENVS.has(network.env) ? network.env : "local";
-    const backend = await sdk.createBackend({ env, ...(own ? {} : { apiUrl: network.url }), ...version });
+    const backend = await sdk.createBackend({
+      env,
+      ...(own ? {} : { apiUrl: network.url }),
+      ...gateway,
+      ...version,
+    });
     return { backend };
   }
-  if (own) return { env: network.env, ...version };
+  if (own) return { env: network.env, ...gateway, ...version };
   const digest = createHash("sha256").update(network.url).digest("hex").slice(0, 16);
   const env = `xmtp-${digest}`;
   sdk.ApiUrls[env] = network.url;
   if (network.historyUrl !== null) sdk.HistorySyncUrls[env] = network.historyUrl;
-  return { env, apiUrl: network.url, historySyncUrl: network.historyUrl, ...version };
+  return { env, apiUrl: network.url, historySyncUrl: network.historyUrl, ...gateway, ...version };
 }

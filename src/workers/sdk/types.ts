@@ -15,6 +15,8 @@ export interface SdkNetwork {
   readonly env: string;
   readonly url: string;
   readonly historyUrl: string | null;
+  /** Whether `url` is a d14n gateway, and clients speak d14n to it. Default false. */
+  readonly gateway?: boolean;
 }
 
 export interface SdkCreateOptions {

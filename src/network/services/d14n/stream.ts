@@ -1,0 +1,110 @@
+import type { OutStream } from "../../grpc/service.js";
+import type { envelopes } from "../../proto/index.js";
+import { hexKey } from "../../store/envelope-table.js";
+import { inOrder } from "./query.js";
+import type { Entry, Seen, TopicReader } from "./reader.js";
+
+/** Envelopes that wait for a client that does not read; one more and the stream ends, as with the v3 streams. */
+const BUFFERED_ENVELOPES = 1024;
+/** What one frame holds at most; an envelope alone may be larger. */
+const FRAME_ENVELOPES = 500;
+const FRAME_BYTES = 2 << 20;
+
+export interface Followed {
+  readonly topic: Uint8Array;
+  /** What of the past is known; undefined = all of it, or not asked for. */
+  readonly after: Seen | undefined;
+}
+
+export interface EnvelopeStreamOptions {
+  readonly reader: TopicReader;
+  readonly topics: readonly Followed[];
+  readonly frame: (envelopes: envelopes.OriginatorEnvelope[]) => Buffer;
+  /** Sent between the past and what is live. */
+  readonly caughtUp: Buffer | undefined;
+  /** Sent when there was nothing to send for an interval. */
+  readonly idle: Buffer;
+  readonly keepaliveMs: number;
+  readonly onDelivery: (envelopes: number) => void;
+}
+
+/**
+ * Envelopes of topics: the past, then what comes in, each once.
+ *
+ * @returns a function that leaves the stream open and silent, for good
+ */
+export function streamEnvelopes(stream: OutStream, options: EnvelopeStreamOptions): () => void {
+  const { reader, topics, frame, caughtUp, idle, keepaliveMs, onDelivery } = options;
+  const sent = new Map<string, bigint>();
+  let live: { mark: string; entry: Entry }[] = [];
+  let blocked = false;
+  let muted = false;
+
+  const timer = setInterval(() => write(idle), keepaliveMs);
+  const write = (bytes: Buffer): void => {
+    if (muted) return;
+    timer.refresh();
+    blocked = !stream.write(bytes);
+  };
+  const unlisten = reader.listen(
+    topics.map(({ topic }) => topic),
+    (topic, entry) => {
+      live.push({ mark: markOf(topic, entry), entry });
+      if (live.length > BUFFERED_ENVELOPES) stream.end();
+      else pump();
+    },
+  );
+  const past = topics
+    .flatMap(({ topic, after }) =>
+      after ? [...reader.history(topic, after)].map((entry) => ({ mark: markOf(topic, entry), entry })) : [],
+    )
+    .sort((a, b) => inOrder(a.entry, b.entry));
+  let next = 0;
+  let told = caughtUp === undefined;
+
+  /** Those of a list that were not sent yet, as one frame. @returns how many were looked at */
+  const send = (list: readonly { mark: string; entry: Entry }[], from: number): number => {
+    const batch: envelopes.OriginatorEnvelope[] = [];
+    let size = 0;
+    let at = from;
+    for (; at < list.length && batch.length < FRAME_ENVELOPES; at++) {
+      const { mark, entry } = list[at] as { mark: string; entry: Entry };
+      if (entry.sequence <= (sent.get(mark) ?? 0n)) continue;
+      const bytes = entry.envelope.unsignedOriginatorEnvelope.length;
+      if (batch.length > 0 && size + bytes > FRAME_BYTES) break;
+      size += bytes;
+      sent.set(mark, entry.sequence);
+      batch.push(entry.envelope);
+    }
+    if (batch.length > 0) {
+      onDelivery(batch.length);
+      write(frame(batch));
+    }
+    return at;
+  };
+  const pump = (): void => {
+    while (!blocked && next < past.length) next = send(past, next);
+    if (!blocked && !told && caughtUp) {
+      told = true;
+      write(caughtUp);
+    }
+    while (!blocked && told && live.length > 0) live = live.slice(send(live, 0));
+  };
+  stream.onDrain(() => {
+    blocked = false;
+    pump();
+  });
+  stream.onClose(() => {
+    clearInterval(timer);
+    unlisten();
+    live = [];
+  });
+  pump();
+  return () => {
+    muted = true;
+  };
+}
+
+function markOf(topic: Uint8Array, { originator }: Entry): string {
+  return `${hexKey(topic)} ${originator}`;
+}

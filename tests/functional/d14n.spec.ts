@@ -1,0 +1,44 @@
+import { expect, test, typeofStream } from "playwright-xmtp";
+
+test.use({ workerDefaults: { gateway: true } });
+
+test("DM, group, streams, sync, rename, add and remove over a gateway", async ({ getWorkers, network }) => {
+  const workers = await getWorkers(["alice", "bob", "carol"]);
+  const [alice, bob, carol] = [workers.get("alice"), workers.get("bob"), workers.get("carol")];
+  await Promise.all([alice, bob].map(({ worker }) => worker.startStream(typeofStream.Message)));
+  await bob.worker.startStream(typeofStream.GroupUpdated);
+
+  const dm = await alice.client.conversations.createDm(bob.inboxId);
+  await dm.sendText("only you");
+  await expect(bob).toHaveReceivedExactlyOnce("only you");
+
+  const group = await workers.createGroupBetweenAll("before");
+  const texts = Array.from({ length: 10 }, (_, at) => `message ${at}`);
+  for (const text of texts) await group.sendText(text);
+  await expect(bob).toHaveReceivedInOrder(texts);
+  for (const text of texts) await expect(bob).toHaveReceivedExactlyOnce(text);
+
+  await carol.client.conversations.syncAll();
+  const carols = await carol.client.conversations.getConversationById(group.id);
+  expect((await carols?.messages())?.map(({ content }) => content)).toEqual(expect.arrayContaining(texts));
+
+  await group.updateName("after");
+  await bob.worker.collectGroupUpdates(group.id, 1);
+  await group.removeMembers([carol.inboxId]);
+  await expect(group).toHaveMembers([alice, bob]);
+  await group.addMembers([carol.inboxId]);
+  await expect(group).toHaveMembers([alice, bob, carol]);
+  await expect([alice, bob, carol]).toHaveConverged(group.id);
+
+  const { requests } = await network.stats();
+  for (const v3 of [
+    "SendGroupMessages",
+    "SubscribeGroupMessages",
+    "QueryGroupMessages",
+    "UploadKeyPackage",
+  ]) {
+    expect(requests, "nothing of v3 was called").not.toHaveProperty(v3);
+  }
+  expect(requests["PublishClientEnvelopes"]).toBeGreaterThan(texts.length);
+  expect(requests["SubscribeEnvelopes"]).toBeGreaterThan(0);
+});
