@@ -7,7 +7,7 @@ import { hex } from "./member.js";
 export interface RecoveredSignature {
   /** `0x` and 40 lower-case hex digits */
   readonly address: string;
-  /** r, the lower s, and v as it came: what replay is measured by, so that flipping s makes no new signature. */
+  /** r, the lower s, and v as 0 or 1: what replay is measured by, so that no other form of it is a new signature. */
   readonly canonical: Uint8Array;
 }
 
@@ -36,16 +36,15 @@ export function recoverSigner(hash: Uint8Array, signature: Uint8Array): Recovere
       : parsed;
     const publicKey = low.addRecoveryBit(parity(v)).recoverPublicKey(hash).toBytes(false);
     const address = `0x${hex(keccak_256(publicKey.subarray(1)).subarray(12))}`;
-    return { address, canonical: Buffer.concat([low.toBytes("compact"), Buffer.from([v])]) };
+    return { address, canonical: Buffer.concat([low.toBytes("compact"), Buffer.from([parity(v)])]) };
   } catch (error) {
     throw new AssociationError("Signature validation failed", { cause: error });
   }
 }
 
-/** v is 0 or 1, 27 or 28, or (EIP-155) 35 and above. */
+/** v is 0 or 1, 27 or 28: `personal_sign` knows no others. */
 function parity(v: number): number {
   if (v <= 1) return v;
   if (v === 27 || v === 28) return v - 27;
-  if (v >= 35) return (v - 35) % 2;
   throw new RangeError(`no recovery id: ${v}`);
 }

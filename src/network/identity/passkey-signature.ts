@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, verify } from "node:crypto";
 import type { KeyObject } from "node:crypto";
+import { p256 } from "@noble/curves/nist.js";
 import type { RecoverablePasskeySignature } from "../proto/gen/associations_pb.js";
 import { AssociationError } from "./errors.js";
 
@@ -7,9 +8,10 @@ import { AssociationError } from "./errors.js";
  * Checks a WebAuthn assertion over the text: the challenge is the text, and the P-256 signature covers the
  * authenticator's data and the client data. Origin, type, flags and counter are not checked, as on the real node.
  *
+ * @returns r and the lower s: what replay is measured by, for with either s the signature holds
  * @throws AssociationError for client data, a public key or a signature that does not hold.
  */
-export function checkPasskeySignature(text: string, signature: RecoverablePasskeySignature): void {
+export function checkPasskeySignature(text: string, signature: RecoverablePasskeySignature): Uint8Array {
   const { challenge } = clientData(signature.clientDataJson);
   if (challenge !== Buffer.from(text).toString("base64url"))
     throw new AssociationError("client_data is invalid");
@@ -18,6 +20,17 @@ export function checkPasskeySignature(text: string, signature: RecoverablePasske
   const signed = Buffer.concat([signature.authenticatorData, clientDataHash]);
   if (!verify("sha256", signed, key, signature.signature))
     throw new AssociationError("Signature validation failed");
+  return canonical(signature.signature);
+}
+
+function canonical(der: Uint8Array): Uint8Array {
+  try {
+    const { r, s } = p256.Signature.fromBytes(der, "der");
+    const low = s > p256.Point.Fn.ORDER / 2n ? p256.Point.Fn.neg(s) : s;
+    return new p256.Signature(r, low).toBytes("compact");
+  } catch (error) {
+    throw new AssociationError("Signature validation failed", { cause: error });
+  }
 }
 
 function clientData(json: Uint8Array): { challenge: string } {

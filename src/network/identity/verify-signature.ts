@@ -58,9 +58,9 @@ export async function verifySignature(
       return verifyWallet(text, signature.value, wallets);
     case "passkey": {
       const { checkPasskeySignature } = await import("./passkey-signature.js");
-      checkPasskeySignature(text, signature.value);
+      const canonical = checkPasskeySignature(text, signature.value);
       const signer = { kind: "passkey", value: hex(signature.value.publicKey) } as const;
-      return verified(signer, signature.value.signature);
+      return verified(signer, canonical);
     }
     case "delegatedErc191":
       throw new AssociationError(

@@ -161,6 +161,16 @@ const attempts: readonly (readonly [string, Attempt, string | RegExp])[] = [
     REPLAY,
   ],
   [
+    "a seen signature comes with its recovery byte in the other form",
+    async (scene) => {
+      const update = clone(IdentityUpdateSchema, scene.letIn);
+      const signature = addOf(update).existingMemberSignature?.signature;
+      if (signature?.case === "erc191") signature.value.bytes[64] = (signature.value.bytes[64] ?? 0) - 27;
+      return Promise.resolve(update);
+    },
+    REPLAY,
+  ],
+  [
     "an update is signed for another second",
     bent(
       ({ owner }) => [{ revoke: owner, by: owner }],

@@ -1,5 +1,6 @@
 import { clone, create } from "@bufbuild/protobuf";
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { p256 } from "@noble/curves/nist.js";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
   AssociationError,
@@ -186,6 +187,26 @@ describe("signatures", () => {
     await expect(applyIdentityUpdate(once, twin, wallets)).rejects.toThrow("Replay detected");
     bytes[64] = bytes[64] === 27 ? 28 : 27;
     await expect(applyIdentityUpdate(once, twin, wallets)).rejects.toThrow("Missing existing member");
+  });
+
+  test("the other recovery byte, or the other s of a passkey, is no new signature", async () => {
+    const key = passkey();
+    const linked = await apply(state, { add: key, by: owner });
+    const update = await makeUpdate(inboxId, [{ add: wallet(), by: key }]);
+    const once = await applyIdentityUpdate(linked, update, wallets);
+    const add = update.actions[0]?.kind;
+    const [old, fresh] =
+      add?.case === "add" ? [add.value.existingMemberSignature, add.value.newMemberSignature] : [];
+    if (old?.signature.case !== "passkey" || fresh?.signature.case !== "erc191")
+      throw new Error("a passkey adds a wallet");
+    const { r, s } = p256.Signature.fromBytes(old.signature.value.signature, "der");
+    const twin = new p256.Signature(r, p256.Point.Fn.neg(s)).toBytes("der");
+    old.signature.value.signature = Uint8Array.from(twin);
+    fresh.signature.value.bytes[64] = (fresh.signature.value.bytes[64] ?? 0) - 27;
+    expect((await applyIdentityUpdate(linked, update, wallets)).members, "it holds").toEqual(once.members);
+    await expect(applyIdentityUpdate(once, update, wallets)).rejects.toThrow("Replay detected");
+    fresh.signature.value.bytes[64] = 35;
+    await expect(applyIdentityUpdate(linked, update, wallets)).rejects.toThrow("Signature validation failed");
   });
 
   test("of an installation need the protocol's context", async () => {
