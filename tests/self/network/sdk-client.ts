@@ -19,7 +19,10 @@ export function newSigner(): Signer {
 }
 
 /** A real SDK client with its database in memory, on the given node. */
-export function newClient(node: EmbeddedNode, options: { signer?: Signer } & Partial<ClientOptions> = {}) {
+export function newClient(
+  node: Pick<EmbeddedNode, "url" | "historyUrl">,
+  options: { signer?: Signer } & Partial<ClientOptions> = {},
+) {
   const { signer = newSigner(), ...rest } = options;
   // The SDK's static look-ups know environments only, not URLs; its table of them is open.
   const env = `xmtp-test-${new URL(node.url).port}`;
