@@ -241,3 +241,30 @@ test("clients that reset their calls half-way leave nothing behind", async ({ no
   await unharmed();
   await node.waitForSubscriptions(1, 5_000);
 });
+
+test("connections that a protocol error has left deaf are ended; quiet ones stay", async ({ node, raw }) => {
+  const unharmed = await bystander(raw);
+  const preface = "505249202a20485454502f322e300d0a0d0a534d0d0a0d0a000000040000000000";
+  const broken = [
+    ["HPACK error", "000003010400000001ffffff"],
+    ["frame too long", "006400000000000001"],
+    ["DATA on an idle stream", "000001000000000001aa"],
+  ] as const;
+  for (const [, hex] of broken) {
+    const socket = await socketTo(node);
+    const goaway = new Promise<void>((resolve) => {
+      let seen = "";
+      socket.on("data", (chunk: Buffer) => {
+        seen += chunk.toString("hex");
+        if (/070000000000/.test(seen)) resolve();
+      });
+    });
+    socket.write(Buffer.from(preface + hex, "hex"));
+    await goaway;
+    // The node cannot see this: it no longer reads.
+    socket.destroy();
+  }
+  expect((await node.stats()).openConnections).toBe(1 + broken.length);
+  await expect.poll(async () => (await node.stats()).openConnections, { timeout: 30_000 }).toBe(1);
+  await unharmed();
+});
