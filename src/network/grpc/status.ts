@@ -42,11 +42,11 @@ export function toStatus(thrown: unknown): StatusError {
 }
 
 /**
- * Percent-encoding of `grpc-message`: UTF-8, everything but printable ASCII and "%" as %XX
- * (gRPC over HTTP/2 specification, "Status-Message").
+ * Percent-encoding of `grpc-message`: UTF-8, everything but printable ASCII and "%" as %XX (gRPC over HTTP/2
+ * specification, "Status-Message"); so is a space at either end, which no header value may have.
  */
 function encodeStatusMessage(text: string): string {
-  return text.replace(/[^\x20-\x24\x26-\x7e]+/gu, (run) =>
+  return text.replace(/[^\x20-\x24\x26-\x7e]+|^ | $/gu, (run) =>
     Array.from(Buffer.from(run), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join(""),
   );
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { fromBinary } from "@bufbuild/protobuf";
-import type { MessageInitShape , create} from "@bufbuild/protobuf";
+import type { MessageInitShape, create } from "@bufbuild/protobuf";
 import { expect } from "@playwright/test";
 import { Code, connectNetwork, startNode } from "#src/network/index.js";
 import { envelopes, gatewayApi, health, messageApi, mls, payerApi } from "#src/network/proto/index.js";
@@ -452,6 +452,21 @@ test("a snapshot keeps what this side stores", async ({ raw, node }, testInfo) =
   await using there = new RawClient(other.url);
   expect(await query(there, [one, inbox])).toEqual(["10:1", "11:1"]);
   const { results } = await there.ok(node4.getNewestEnvelope, { topics: [one] });
+  const { client } = opened(results[0]?.originatorEnvelope as envelopes.OriginatorEnvelope);
+  expect(client.aad?.dependsOn?.nodeIdToSequenceId).toEqual({ 0: 7n });
+});
+
+test("a state file keeps it too", async ({}, testInfo) => {
+  const stateFile = join(testInfo.outputDir, "..", `${testInfo.testId}.state`);
+  {
+    await using node = await startNode({ stateFile });
+    await using raw = new RawClient(node.url);
+    await publish(raw, message("one", "a"), welcome("w"));
+  }
+  await using node = await startNode({ stateFile });
+  await using raw = new RawClient(node.url);
+  expect(await query(raw, [one, inbox])).toEqual(["10:1", "11:1"]);
+  const { results } = await raw.ok(node4.getNewestEnvelope, { topics: [one] });
   const { client } = opened(results[0]?.originatorEnvelope as envelopes.OriginatorEnvelope);
   expect(client.aad?.dependsOn?.nodeIdToSequenceId).toEqual({ 0: 7n });
 });

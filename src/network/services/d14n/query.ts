@@ -79,7 +79,7 @@ export function checkQuery(query: messageApi.EnvelopesQuery | undefined, what: s
     );
   }
   const wrong = topics.find((topic) => !isTopic(topic));
-  if (wrong) throw invalid(`${what}: invalid topic: ${Buffer.from(wrong).toString("hex") || "empty"}`);
+  if (wrong) throw invalid(`${what}: invalid topic: ${Buffer.from(wrong).toString("hex")}`);
   const clock = lengthError(lastSeen);
   if (clock !== undefined) throw invalid(`${what}: ${clock}`);
   return { topics, lastSeen };
