@@ -348,9 +348,11 @@ test.describe("liveness", () => {
     expect(bidi.story).toEqual(["started", "pong 5", "pong 0"]);
   });
 
-  const impatient = base.extend<{ bidi: Bidi }>({
-    node: async ({}, use) => {
-      await using node = await startNode({ keepaliveMs: 150 });
+  const impatient = base.extend<{ bidi: Bidi; keepaliveMs: number }>({
+    /** Short, yet long enough for a busy machine to answer a ping in time. */
+    keepaliveMs: [750, { option: true }],
+    node: async ({ keepaliveMs }, use) => {
+      await using node = await startNode({ keepaliveMs });
       await use(node);
     },
     bidi: async ({ raw }, use) => {
@@ -384,12 +386,15 @@ test.describe("liveness", () => {
     await node.waitForSubscriptions(0, 5_000);
   });
 
-  impatient("a client that does not read is sent away", async ({ node, raw }) => {
+  // Longer: the first ping must not come before the history does, or the missing Pong would end the stream.
+  const patient = impatient.extend({ keepaliveMs: 1_500 });
+  patient("a client that does not read is sent away", async ({ node, raw }) => {
     await send(raw, "one", ...last(500, 10_000));
     await using lazy = new RawClient(node.url);
     const bidi = new Bidi(lazy);
     bidi.stream.pause();
     bidi.mutate({ mutateId: 1n, adds: [from(group("one"))] });
+    await expect.poll(async () => (await node.stats()).openSubscriptions, "the stream is open").toBe(1);
     await node.waitForSubscriptions(0, 10_000);
     bidi.stream.resume();
     expect(await bidi.ended).toMatchObject({
