@@ -55,17 +55,19 @@ test.describe("faults at the node, against real SDK workers", () => {
   });
 
   test("one slow RPC: the send takes as long, what others do does not", async ({ chaos, getWorkers }) => {
-    const workers = await getWorkers(["alice", "bob"]);
+    const workers = await getWorkers(["alice", "bob", "carol"]);
     const group = await meet(workers);
-    const [alice, bob] = [workers.get("alice"), workers.get("bob")];
-    await using slow = await chaos.node.delayCalls(alice, "SendGroupMessages", { ms: 1_000, times: 1 });
+    const [alice, bob, carol] = [workers.get("alice"), workers.get("bob"), workers.get("carol")];
+    await using slow = await chaos.node.delayCalls(alice, "SendGroupMessages", { ms: 3_000, times: 1 });
     const start = performance.now();
     const slowSend = say(alice, group, "slow").then(() => performance.now() - start);
     await slow.untilMet();
     await say(bob, group, "quick");
-    await expect(alice).toHaveReceived("quick");
-    expect(received(bob)).not.toContain("slow");
-    expect(await slowSend).toBeGreaterThanOrEqual(1_000);
+    // Not alice: the SDK hands nothing of a group to its streams while it sends to that group (seen with 5.5.0).
+    await expect(carol).toHaveReceived("quick");
+    expect(received(carol)).not.toContain("slow");
+    expect(await slowSend).toBeGreaterThanOrEqual(3_000);
+    await expect(carol).toHaveReceivedInOrder(["quick", "slow"]);
     await chaos.heal();
     await expectSound(workers, group);
   });
