@@ -84,8 +84,8 @@ const found = new Map<string, readonly InstalledSdk[]>();
 /**
  * All node-sdk packages that can be imported here, whatever name npm knows them by: from the working
  * directory upwards, from this package upwards, then from the folders listed in `XMTP_SDK_PATH` (separated
- * as in PATH). Nearest first, packages under their own name before aliases. Read once per process and path;
- * loads no native code.
+ * as in PATH). Nearest first, packages under their own name before aliases. Read once per process and path, or
+ * again while a listed folder is missing (it may still be installed); loads no native code.
  */
 export function installedSdks(): readonly InstalledSdk[] {
   const path = process.env["XMTP_SDK_PATH"] ?? "";
@@ -107,6 +107,6 @@ export function installedSdks(): readonly InstalledSdk[] {
   const all = [...byDirectory.values()];
   const named = all.filter((sdk) => sdk.specifier === PRIMARY);
   const sdks = [...named, ...all.filter((sdk) => sdk.specifier !== PRIMARY)];
-  found.set(path, sdks);
+  if (extra.every((folder) => existsSync(folder))) found.set(path, sdks);
   return sdks;
 }
