@@ -28,7 +28,7 @@ interface Armed {
   readonly untilMs: number;
   left: number;
   taken: number;
-  /** Deliveries it holds back. */
+  /** Lets go what it holds back: calls and deliveries. */
   readonly held: Set<() => void>;
 }
 
@@ -99,7 +99,7 @@ export class ArmedFaults implements DeliveryTap {
     return {
       ...(failure && { status: failure.status }),
       afterStore: failure?.afterStore ?? false,
-      delayMs: delay?.effect.kind === "delay" ? delay.effect.ms : 0,
+      ...(delay?.effect.kind === "delay" && { hold: holder(delay, delay.effect.ms) }),
     };
   }
 
@@ -159,6 +159,23 @@ export class ArmedFaults implements DeliveryTap {
     fault.taken++;
     this.#onTaken(fault.id, fault.taken);
   }
+}
+
+/** Holds a call for so many ms, or until the fault is lifted. */
+function holder({ held }: Armed, ms: number): (go: () => void) => () => void {
+  return (go) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      held.delete(release);
+    };
+    const release = (): void => {
+      end();
+      go();
+    };
+    const timer = setTimeout(release, ms);
+    held.add(release);
+    return end;
+  };
 }
 
 function spent({ left, untilMs }: Armed): boolean {

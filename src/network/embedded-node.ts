@@ -149,7 +149,7 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
     return this.#thread.call("failNext", method, options);
   }
 
-  /** Makes the next calls of a method wait. The same in all else as {@link failNext}; both may hit one call. */
+  /** Makes the next calls of a method wait; lifted, it lets them go. The same in all else as {@link failNext}; both may hit one call. */
   delayNext(method: string, options: DelayOptions): Promise<number> {
     return this.#thread.call("delayNext", method, options);
   }

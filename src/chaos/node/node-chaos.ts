@@ -76,7 +76,7 @@ export class NodeChaos {
     );
   }
 
-  /** Calls of a method wait before the node looks at them. */
+  /** Calls of a method wait before the node looks at them: so long, or until the fault is lifted. */
   delayCalls(targets: Targets, method: string, how: number | DelayCallsOptions): Promise<NodeFault> {
     const { ms, ...window } = typeof how === "number" ? { ms: how } : how;
     const detail = `${method} by ${ms} ms${windowText(window)}`;

@@ -11,8 +11,8 @@ export interface Interception {
   readonly status?: StatusError;
   /** Whether the method still runs first: its effect is kept, only its reply is lost. */
   readonly afterStore: boolean;
-  /** How long the call waits before anything else happens, ms. */
-  readonly delayMs: number;
+  /** Lets the call wait before anything else happens. @returns what gives the wait up, without `go` being called */
+  readonly hold?: (go: () => void) => () => void;
 }
 
 /** Told about each call of a known method before it runs; may delay it and replace its reply. */
@@ -65,20 +65,19 @@ export function runCall(router: Router, intercept: Intercept, call: IncomingCall
     return;
   }
   if (!keepDeadline(call.metadata["grpc-timeout"], reply)) return;
-  const { status, afterStore = false, delayMs = 0 } = intercept(path, call) ?? {};
+  const { status, afterStore = false, hold } = intercept(path, call) ?? {};
   const serve = (): void => {
     if (status && !(afterStore && method.kind === "unary")) reply.finish(status);
     else if (method.kind === "unary") serveUnary(method, call, status);
     else if (method.kind === "bidi") serveBidi(method, call);
     else serveStream(method, call);
   };
-  if (delayMs === 0) {
+  if (!hold) {
     serve();
     return;
   }
   // Nothing reads the body meanwhile: its first bytes wait in the transport's window.
-  const timer = setTimeout(serve, delayMs);
-  reply.onOver(() => clearTimeout(timer));
+  reply.onOver(hold(serve));
 }
 
 function serveUnary(

@@ -78,6 +78,16 @@ test.describe("calls", () => {
     expect(await stored(raw)).toEqual([]);
   });
 
+  test("lifting a delay lets the calls go that it holds", async ({ node, raw }) => {
+    const id = await node.delayNext("SendGroupMessages", { ms: 60_000, times: 2 });
+    const held = [send(raw, "a"), send(raw, "b")];
+    await expect.poll(async () => (await node.faults())[0]?.taken).toBe(2);
+    expect(await stored(raw)).toEqual([]);
+    expect(await node.liftFault(id)).toBe(2);
+    for (const answer of await Promise.all(held)) expect(answer).toMatchObject({ status: Code.OK });
+    expect(await stored(raw)).toEqual([1, 2]);
+  });
+
   test("one call can be slow and fail; each listener hears of each fault", async ({ node, raw }) => {
     const heard: [number, number][] = [];
     const unhear = node.onFaultTaken((id, taken) => heard.push([id, taken]));
