@@ -6,6 +6,7 @@ export { combineVerdicts, verdictLines } from "./verdict.js";
 export type { Fail, Inconclusive, Offender, Pass, Verdict } from "./verdict.js";
 export type { Scope } from "./history.js";
 export { exactlyOnce } from "./exactly-once.js";
+export type { ExactlyOnceOptions } from "./exactly-once.js";
 export { noLoss, noLossInDatabase } from "./no-loss.js";
 export type { LossOptions } from "./no-loss.js";
 export { noForeign } from "./no-foreign.js";

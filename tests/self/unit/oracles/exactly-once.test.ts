@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { exactlyOnce } from "../../../../src/oracles/index.js";
+import type { ReceiveEvent } from "../../../../src/workers/events.js";
 import { LedgerBuilder } from "./ledger-builder.js";
 
 describe("exactlyOnce", () => {
@@ -104,6 +105,57 @@ describe("exactlyOnce", () => {
     ledger.receive("bob", "x", "bot", { conversationId: "other" });
     expect(exactlyOnce(ledger.events, { conversationId: "conversation-1" }).status).toBe("pass");
     expect(exactlyOnce(ledger.events).status).toBe("fail");
+  });
+
+  describe("a message that its sender published again", () => {
+    const first = { sentAtNs: "1000" };
+    const later = { sentAtNs: "2000" };
+    /** Bob gets alice's "hi" twice; she has it as `own` says. */
+    const twice = (own: Partial<ReceiveEvent>): LedgerBuilder => {
+      const ledger = new LedgerBuilder();
+      ledger.send("alice", "hi");
+      ledger.receive("alice", "hi", "alice", own);
+      ledger.receive("bob", "hi", "alice", first);
+      ledger.receive("bob", "hi", "alice", first);
+      return ledger;
+    };
+    const allow = (ledger: LedgerBuilder): string =>
+      exactlyOnce(ledger.events, { republished: "allow" }).status;
+
+    it("is a duplicate unless it is allowed", () => {
+      expect(exactlyOnce(twice(later).events).status).toBe("fail");
+      expect(exactlyOnce(twice(later).events, { republished: "fail" }).status).toBe("fail");
+      expect(allow(twice(later))).toBe("pass");
+    });
+
+    it("is known by its sender's time of sending: any other duplicate stays one", () => {
+      expect(allow(twice(first))).toBe("fail");
+      expect(allow(twice({ ...later, messageId: "id-other" }))).toBe("fail");
+      expect(allow(twice({ ...later, source: "query" })), "a database may have it before the node").toBe(
+        "fail",
+      );
+      expect(allow(twice({ ...later, installationId: "alice-2" })), "not the one that sent").toBe("fail");
+      const mixed = twice(later);
+      mixed.receive("bob", "hi", "alice", later);
+      expect(allow(mixed), "the last copy has the sender's time").toBe("fail");
+      const unsent = new LedgerBuilder();
+      unsent.receive("bob", "hi", "alice", first);
+      unsent.receive("bob", "hi", "alice", first);
+      expect(allow(unsent), "nobody in the ledger sent it").toBe("fail");
+    });
+
+    it("is no leave for its sender, nor for a second message id", () => {
+      const own = twice(later);
+      own.receive("alice", "hi", "alice", later);
+      expect(exactlyOnce(own.events, { republished: "allow" })).toMatchObject({
+        offenders: [{ kind: "duplicate-id", worker: "alice" }],
+      });
+      const renamed = twice(later);
+      renamed.receive("bob", "hi", "alice", { ...first, messageId: "id-2" });
+      expect(exactlyOnce(renamed.events, { republished: "allow" })).toMatchObject({
+        offenders: [{ kind: "duplicate-payload", worker: "bob" }],
+      });
+    });
   });
 
   it("leaves transcript messages out", () => {

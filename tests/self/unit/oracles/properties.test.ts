@@ -193,6 +193,36 @@ describe("every oracle agrees with its reference on random histories", () => {
   const all = new Set(["pass", "fail", "inconclusive"]);
 
   it("exactlyOnce", () => expect(check(exactlyOnce, reference.exactlyOnce)).toEqual(all));
+  it("exactlyOnce, where republished messages are allowed", () => {
+    const seen = new Set<string>();
+    const time = fc.constantFrom("1", "2");
+    const copies = fc.record({
+      own: fc.array(time, { maxLength: 2 }),
+      others: fc.array(time, { maxLength: 3 }),
+    });
+    fc.assert(
+      fc.property(fc.array(copies, { maxLength: 3 }), (messages) => {
+        const ledger = new LedgerBuilder();
+        for (const [index, { own, others }] of messages.entries()) {
+          const text = `m${index}`;
+          ledger.send("alice", text);
+          for (const sentAtNs of own) ledger.receive("alice", text, "alice", { sentAtNs });
+          for (const sentAtNs of others) ledger.receive("bob", text, "alice", { sentAtNs });
+        }
+        const bad = messages.some(({ own, others }) => {
+          const excused = (given: readonly string[]): boolean =>
+            given.every((one) => own.includes(one === "1" ? "2" : "1"));
+          return [own, others].some((given) => given.length > 1 && !excused(given));
+        });
+        const none = messages.every(({ own, others }) => own.length + others.length === 0);
+        const verdict = none ? "inconclusive" : bad ? "fail" : "pass";
+        seen.add(verdict);
+        expect(exactlyOnce(ledger.events, { republished: "allow" }).status).toBe(verdict);
+      }),
+      runs,
+    );
+    expect(seen).toEqual(all);
+  });
   it("noLoss", () => {
     expect(check((events) => noLoss(events, { memberships }), reference.noLoss)).toEqual(all);
   });
