@@ -51,8 +51,7 @@ test("fork race: five people change five groups at once, over uneven links", asy
   }
   await chaos.heal();
   for (const group of groups) {
-    // Sends race with commits here: see ConvergenceOptions.order.
-    await expectSound(workers, group, { order: false });
+    await expectSound(workers, group, { racing: true });
     expect((await creator.snapshot(group)).epoch).toBeGreaterThan(4 + rounds);
   }
 });

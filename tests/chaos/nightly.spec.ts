@@ -145,6 +145,5 @@ test("key rotation: members leave and come back under latency", async ({ chaos, 
     expect(snapshot.members).toHaveLength(4);
     expect(snapshot.active).toBe(true);
   }
-  // Sends race with commits here: see ConvergenceOptions.order.
-  await expectSound(workers, group, { order: false });
+  await expectSound(workers, group, { racing: true });
 });
