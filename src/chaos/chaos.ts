@@ -1,5 +1,5 @@
 import { XmtpTestError, throwTogether, toError } from "../errors.js";
-import type { StepFunction } from "../workers/steps.js";
+import type { StepFunction } from "../steps.js";
 import * as effects from "./effects.js";
 import type { Effect } from "./effects.js";
 import type { Fault } from "./fault.js";

@@ -1,6 +1,6 @@
 import { XmtpTestError, errorText } from "../errors.js";
-import type { FaultEvent } from "../workers/events.js";
-import type { TestLedger } from "../workers/ledger.js";
+import type { FaultEvent } from "../ledger/events.js";
+import type { TestLedger } from "../ledger/ledger.js";
 import type { Effect } from "./effects.js";
 import { Fault } from "./fault.js";
 import type { Link } from "./link.js";

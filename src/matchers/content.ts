@@ -1,4 +1,4 @@
-import type { LedgerEvent, ReceiveEvent } from "../workers/events.js";
+import type { LedgerEvent, ReceiveEvent } from "../ledger/events.js";
 import type { InboxLike, LedgerOwner } from "./receivers.js";
 
 /** What a received message should be: its exact text, a pattern its text fits, or a test of the whole event. */

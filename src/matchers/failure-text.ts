@@ -1,6 +1,6 @@
 /** The words of a failed expectation: hint, expected, received, timeout, active faults, call log. */
 import type { ExpectMatcherState, MatcherReturnType } from "@playwright/test";
-import type { FaultEvent, LedgerEvent, ReceiveEvent } from "../workers/events.js";
+import type { FaultEvent, LedgerEvent, ReceiveEvent } from "../ledger/events.js";
 import type { Content, Where } from "./content.js";
 import { labelOf } from "./content.js";
 

@@ -2,8 +2,8 @@
  * What a matcher needs of the thing it is called on, as small structural types: a real `Worker` fits them,
  * and so does a hand-made object in a unit test. TypeScript offers each matcher only where its receiver fits.
  */
-import type { LedgerReader, typeofStream } from "../workers/events.js";
-import type { ConversationSnapshot } from "../workers/snapshot.js";
+import type { LedgerReader, typeofStream } from "../ledger/events.js";
+import type { ConversationSnapshot } from "../ledger/snapshot.js";
 
 /** The part of a `WorkerClient` that the delivery matchers read. */
 export interface LedgerSource {

@@ -1,8 +1,8 @@
 import type { ExpectMatcherState, MatcherReturnType } from "@playwright/test";
 import { convergence, verdictLines } from "../oracles/index.js";
 import type { ConvergenceOptions, Verdict } from "../oracles/index.js";
-import type { LedgerEvent } from "../workers/events.js";
-import type { ConversationSnapshot } from "../workers/snapshot.js";
+import type { LedgerEvent } from "../ledger/events.js";
+import type { ConversationSnapshot } from "../ledger/snapshot.js";
 import { answer } from "./failure-text.js";
 import { poll } from "./poll.js";
 import type { SnapshotSource } from "./receivers.js";

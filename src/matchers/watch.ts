@@ -1,7 +1,7 @@
 /** How matchers wait: by the ledger's own events, never by sleeping. */
 import { clearImmediate, clearTimeout, setImmediate, setTimeout } from "node:timers";
 import { errorText } from "../errors.js";
-import type { LedgerReader } from "../workers/events.js";
+import type { LedgerReader } from "../ledger/events.js";
 
 /** What a look at the ledger says about the expectation. `final`: nothing that may still come changes it. */
 export interface Look {

@@ -1,9 +1,9 @@
-import { EmbeddedNode } from "./embedded-node.js";
-import type { NodeOptions } from "./embedded-node.js";
+import { EmbeddedNode } from "./node/embedded-node.js";
+import type { NodeOptions } from "./node/embedded-node.js";
 
 export { connectNetwork } from "./connect.js";
 export type { ConnectOptions } from "./connect.js";
-export type { EmbeddedNode, NodeOptions } from "./embedded-node.js";
+export type { EmbeddedNode, NodeOptions } from "./node/embedded-node.js";
 export type {
   DelayOptions,
   DeliveryFaultKind,
@@ -11,14 +11,14 @@ export type {
   FaultOptions,
   FaultScope,
   NodeFaultInfo,
-} from "./faults.js";
-export type { RateLimitOptions } from "./rate-limits.js";
+} from "./faults/faults.js";
+export type { RateLimitOptions } from "./node/rate-limits.js";
 export { Code } from "./grpc/status.js";
 export type {
   SmartContractWalletAnswer,
   SmartContractWalletQuestion,
-} from "./identity/smart-contract-wallet.js";
-export type { TestWallet } from "./identity/test-wallets.js";
+} from "./identity/signatures/smart-contract-wallet.js";
+export type { TestWallet } from "./identity/signatures/test-wallets.js";
 export type { SubscriptionInfo } from "./store/subscriptions.js";
 export type { NodeStats, SubscriptionFilter, XmtpNetwork } from "./types.js";
 

@@ -1,9 +1,9 @@
-import type { ConversationSnapshot, SnapshotMessage } from "../workers/snapshot.js";
+import type { ConversationSnapshot, SnapshotMessage } from "../ledger/snapshot.js";
 import { forkStatus } from "./fork-status.js";
 import type { ForkOptions } from "./fork-status.js";
-import { groupBy } from "./history.js";
+import { groupBy } from "./evidence/history.js";
 import { firstInversion } from "./order.js";
-import { owedHistory } from "./owed-history.js";
+import { owedHistory } from "./evidence/owed-history.js";
 import { combineVerdicts, counted, verdictOf } from "./verdict.js";
 import type { Offender, Verdict } from "./verdict.js";
 

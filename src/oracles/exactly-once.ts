@@ -1,6 +1,6 @@
-import type { LedgerEvent, ReceiveEvent } from "../workers/events.js";
-import { groupBy, readHistory, receiveKey, sendKey } from "./history.js";
-import type { History, Scope } from "./history.js";
+import type { LedgerEvent, ReceiveEvent } from "../ledger/events.js";
+import { groupBy, readHistory, receiveKey, sendKey } from "./evidence/history.js";
+import type { History, Scope } from "./evidence/history.js";
 import { counted, verdictOf } from "./verdict.js";
 import type { Offender, Verdict } from "./verdict.js";
 

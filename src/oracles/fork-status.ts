@@ -1,7 +1,7 @@
-import type { LedgerEvent } from "../workers/events.js";
-import type { ConversationSnapshot } from "../workers/snapshot.js";
-import { groupBy } from "./history.js";
-import { readdedInboxes } from "./membership.js";
+import type { LedgerEvent } from "../ledger/events.js";
+import type { ConversationSnapshot } from "../ledger/snapshot.js";
+import { groupBy } from "./evidence/history.js";
+import { readdedInboxes } from "./evidence/membership.js";
 import { counted, verdictOf } from "./verdict.js";
 import type { Verdict } from "./verdict.js";
 

@@ -1,11 +1,11 @@
-import type { LedgerEvent } from "../workers/events.js";
-import { hadItsChance } from "./chance.js";
-import { readHistory } from "./history.js";
-import { listeners, overlaps } from "./listening.js";
+import type { LedgerEvent } from "../ledger/events.js";
+import { hadItsChance } from "./evidence/chance.js";
+import { readHistory } from "./evidence/history.js";
+import { listeners, overlaps } from "./evidence/listening.js";
 import { cutShortReason } from "./no-loss.js";
 import type { LossOptions } from "./no-loss.js";
-import { deliveries, membershipsFor, obligations } from "./obligations.js";
-import type { Obligation } from "./obligations.js";
+import { deliveries, membershipsFor, obligations } from "./evidence/obligations.js";
+import type { Obligation } from "./evidence/obligations.js";
 import { verdictOf } from "./verdict.js";
 import type { Offender, Verdict } from "./verdict.js";
 

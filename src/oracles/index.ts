@@ -4,7 +4,7 @@
  */
 export { combineVerdicts, verdictLines } from "./verdict.js";
 export type { Fail, Inconclusive, Offender, Pass, Verdict } from "./verdict.js";
-export type { Scope } from "./history.js";
+export type { Scope } from "./evidence/history.js";
 export { exactlyOnce } from "./exactly-once.js";
 export type { ExactlyOnceOptions } from "./exactly-once.js";
 export { noLoss, noLossInDatabase } from "./no-loss.js";
@@ -19,8 +19,8 @@ export type { ConvergenceOptions } from "./convergence.js";
 export { forkStatus } from "./fork-status.js";
 export type { ForkOptions } from "./fork-status.js";
 export { stopGuarantee, streamGuarantee } from "./streams.js";
-export { membershipsOf } from "./membership.js";
-export type { Membership } from "./membership.js";
+export { membershipsOf } from "./evidence/membership.js";
+export type { Membership } from "./evidence/membership.js";
 export type {
   Expected,
   Latency,
@@ -39,4 +39,4 @@ export {
   verifyResponses,
 } from "./verifications.js";
 export type { ExpectedMessage } from "./verifications.js";
-export type { Installation } from "./listening.js";
+export type { Installation } from "./evidence/listening.js";

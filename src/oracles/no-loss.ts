@@ -1,14 +1,14 @@
-import type { LedgerEvent } from "../workers/events.js";
-import type { ConversationSnapshot } from "../workers/snapshot.js";
-import { hadItsChance } from "./chance.js";
-import { readHistory } from "./history.js";
-import type { History, Scope } from "./history.js";
-import { overlaps } from "./listening.js";
-import { isMemberThroughout } from "./membership.js";
-import type { Membership } from "./membership.js";
-import { madeAt } from "./owed-history.js";
-import { deliveries, isAcknowledged, membershipsFor, obligations } from "./obligations.js";
-import type { Obligation } from "./obligations.js";
+import type { LedgerEvent } from "../ledger/events.js";
+import type { ConversationSnapshot } from "../ledger/snapshot.js";
+import { hadItsChance } from "./evidence/chance.js";
+import { readHistory } from "./evidence/history.js";
+import type { History, Scope } from "./evidence/history.js";
+import { overlaps } from "./evidence/listening.js";
+import { isMemberThroughout } from "./evidence/membership.js";
+import type { Membership } from "./evidence/membership.js";
+import { madeAt } from "./evidence/owed-history.js";
+import { deliveries, isAcknowledged, membershipsFor, obligations } from "./evidence/obligations.js";
+import type { Obligation } from "./evidence/obligations.js";
 import { counted, verdictOf } from "./verdict.js";
 import type { Offender, Verdict } from "./verdict.js";
 

@@ -1,7 +1,7 @@
-import type { LedgerEvent, ReceiveEvent, SendEvent } from "../workers/events.js";
-import { firstReceipts, groupBy, readHistory } from "./history.js";
-import type { History, Scope } from "./history.js";
-import { isAcknowledged } from "./obligations.js";
+import type { LedgerEvent, ReceiveEvent, SendEvent } from "../ledger/events.js";
+import { firstReceipts, groupBy, readHistory } from "./evidence/history.js";
+import type { History, Scope } from "./evidence/history.js";
+import { isAcknowledged } from "./evidence/obligations.js";
 import { verdictOf } from "./verdict.js";
 import type { Offender, Verdict } from "./verdict.js";
 

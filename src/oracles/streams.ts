@@ -5,8 +5,8 @@ import type {
   LedgerEvent,
   ReceiveEvent,
   StreamEvent,
-} from "../workers/events.js";
-import { groupBy } from "./history.js";
+} from "../ledger/events.js";
+import { groupBy } from "./evidence/history.js";
 import { verdictOf } from "./verdict.js";
 import type { Offender, Verdict } from "./verdict.js";
 

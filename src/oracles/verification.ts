@@ -2,8 +2,8 @@
  * The calculus under the verification helpers: what was expected, by value and identity, against what each
  * receiver saw. Nothing is counted that was not asked for, and nothing counts twice.
  */
-import type { Installation } from "./listening.js";
-import { groupBy } from "./history.js";
+import type { Installation } from "./evidence/listening.js";
+import { groupBy } from "./evidence/history.js";
 import { counted, verdictOf } from "./verdict.js";
 import type { Offender, Verdict } from "./verdict.js";
 

@@ -5,9 +5,9 @@
  *
  * They read the ledger as it is: await the deliveries first (with a matcher), then ask.
  */
-import type { ConsentValue, LedgerEvent, Payload, ReceiveEvent, SendEvent } from "../workers/events.js";
-import { isTranscript, readHistory } from "./history.js";
-import type { Installation } from "./listening.js";
+import type { ConsentValue, LedgerEvent, Payload, ReceiveEvent, SendEvent } from "../ledger/events.js";
+import { isTranscript, readHistory } from "./evidence/history.js";
+import type { Installation } from "./evidence/listening.js";
 import { verify } from "./verification.js";
 import type { Expected, Observed, Verification, VerificationRules } from "./verification.js";
 

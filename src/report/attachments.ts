@@ -1,7 +1,7 @@
-import { checkBudgets } from "./budgets.js";
-import type { Budgets } from "./budgets.js";
-import type { Series } from "./samples.js";
-import { units } from "./samples.js";
+import { checkBudgets } from "./measuring/budgets.js";
+import type { Budgets } from "./measuring/budgets.js";
+import type { Series } from "./measuring/samples.js";
+import { units } from "./measuring/samples.js";
 
 /** Reserved name and content type of a test's samples. */
 export const samplesAttachment = {

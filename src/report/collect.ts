@@ -5,7 +5,7 @@ import { errorText } from "../errors.js";
 import { decodeSamples, samplesAttachment, timelineContentType } from "./attachments.js";
 import type { TestSamples } from "./attachments.js";
 import { decodeFacts, factsContentType } from "./facts-attachment.js";
-import { compareText } from "./samples.js";
+import { compareText } from "./measuring/samples.js";
 import { readTimeline } from "./timeline-facts.js";
 import type { TimelineFacts } from "./timeline-facts.js";
 

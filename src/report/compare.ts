@@ -1,5 +1,5 @@
 import { SeededRandom } from "../random.js";
-import type { Unit } from "./samples.js";
+import type { Unit } from "./measuring/samples.js";
 
 /** `unsure`: too few samples on one side, or a median outside of the noise whose band reaches into it. */
 export type Verdict = "faster" | "same" | "slower" | "unsure";

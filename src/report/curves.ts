@@ -1,5 +1,5 @@
-import { poolSeries } from "./samples.js";
-import type { Series } from "./samples.js";
+import { poolSeries } from "./measuring/samples.js";
+import type { Series } from "./measuring/samples.js";
 import type { TimelineFacts } from "./timeline-facts.js";
 
 /** How large a share of what was expected had arrived after which time. */

@@ -1,6 +1,6 @@
 import { timelineFacts } from "./timeline-facts.js";
 import type { TimelineFacts } from "./timeline-facts.js";
-import type { LedgerEvent } from "../workers/events.js";
+import type { LedgerEvent } from "../ledger/events.js";
 
 /**
  * Content type of a test's facts: the few figures that the run page needs of every test, while the whole

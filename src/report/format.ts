@@ -1,4 +1,4 @@
-import type { SeriesKey, Unit } from "./samples.js";
+import type { SeriesKey, Unit } from "./measuring/samples.js";
 
 /** A number with three significant digits at most, without exponent: 0.125, 12.5, 1,250. */
 export function formatNumber(value: number): string {

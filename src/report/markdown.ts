@@ -1,5 +1,5 @@
-import { describeVerdict } from "./budget-error.js";
-import type { Baseline } from "./baseline.js";
+import { describeVerdict } from "./measuring/budget-error.js";
+import type { Baseline } from "./measuring/baseline.js";
 import { baselineText, messageText, outcomeText, settingText } from "./headline.js";
 import type { RunReport } from "./run-report.js";
 import { faultTable, fewSamplesMark, fewSamplesNote, operationTable, seedTable, testTable } from "./table.js";

@@ -9,8 +9,8 @@ import type {
   TestResult,
 } from "@playwright/test/reporter";
 import { errorText } from "../errors.js";
-import { openBaseline, updatedBaseline, updatingBaseline, writeBaseline } from "./baseline.js";
-import type { Baseline } from "./baseline.js";
+import { openBaseline, updatedBaseline, updatingBaseline, writeBaseline } from "./measuring/baseline.js";
+import type { Baseline } from "./measuring/baseline.js";
 import { count } from "./format.js";
 import { readAttempt, toRecord } from "./collect.js";
 import type { AttemptData, TestRecord } from "./collect.js";

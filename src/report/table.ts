@@ -1,7 +1,7 @@
 import type { Comparison } from "./compare.js";
 import { formatNumber, formatValue } from "./format.js";
 import type { OperationReport, RunReport, TestName } from "./run-report.js";
-import { compareText } from "./samples.js";
+import { compareText } from "./measuring/samples.js";
 import { enoughFor } from "./statistics.js";
 import type { StatisticName } from "./statistics.js";
 

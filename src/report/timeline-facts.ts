@@ -1,4 +1,4 @@
-import type { FaultEvent, LedgerEvent, ReceiveEvent, SendEvent } from "../workers/events.js";
+import type { FaultEvent, LedgerEvent, ReceiveEvent, SendEvent } from "../ledger/events.js";
 
 /** A fault that a test put on. */
 export interface FaultFact {

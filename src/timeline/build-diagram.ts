@@ -1,10 +1,4 @@
-import type {
-  FaultEvent,
-  LedgerEvent,
-  LifecycleEvent,
-  ReceiveEvent,
-  StreamEvent,
-} from "../workers/events.js";
+import type { FaultEvent, LedgerEvent, LifecycleEvent, ReceiveEvent, StreamEvent } from "../ledger/events.js";
 import type { Arrow, Band, Bar, BarState, Diagram, LostArrow, Mark, Row, SendMark } from "./diagram.js";
 import { columnsOf } from "./diagram.js";
 import { sendFinder } from "./match.js";

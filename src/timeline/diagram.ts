@@ -1,5 +1,5 @@
 /** What the sequence picture shows, before it has coordinates: columns, rows, and what joins them. */
-import type { LedgerEvent, SendEvent } from "../workers/events.js";
+import type { LedgerEvent, SendEvent } from "../ledger/events.js";
 
 export interface Row {
   readonly at: number;

@@ -1,4 +1,4 @@
-import type { LedgerEvent } from "../workers/events.js";
+import type { LedgerEvent } from "../ledger/events.js";
 
 /** Bump when a reader of version 1 would misread it. */
 export const timelineVersion = 1;

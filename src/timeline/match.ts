@@ -1,4 +1,4 @@
-import type { LedgerEvent, ReceiveEvent, SendEvent } from "../workers/events.js";
+import type { LedgerEvent, ReceiveEvent, SendEvent } from "../ledger/events.js";
 
 /**
  * Finds the send behind each receipt: by message id, else (its id is not known) by conversation, sender and

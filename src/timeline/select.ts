@@ -1,4 +1,4 @@
-import type { LedgerEvent } from "../workers/events.js";
+import type { LedgerEvent } from "../ledger/events.js";
 
 /** Events the picture can show. What is left out says nothing by itself: own bookkeeping, and states on the way. */
 export function isDrawn(event: LedgerEvent): boolean {

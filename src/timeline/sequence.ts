@@ -1,4 +1,4 @@
-import type { LedgerEvent } from "../workers/events.js";
+import type { LedgerEvent } from "../ledger/events.js";
 import type { Verdict } from "../oracles/index.js";
 import { buildDiagram } from "./build-diagram.js";
 import type { LostDelivery } from "./build-diagram.js";

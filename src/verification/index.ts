@@ -13,8 +13,8 @@ import {
 } from "../oracles/index.js";
 import type { Verification } from "../oracles/index.js";
 import { XmtpTestError } from "../errors.js";
-import { typeofStream } from "../workers/events.js";
-import type { ConsentValue, LedgerEvent, SendEvent } from "../workers/events.js";
+import { typeofStream } from "../ledger/events.js";
+import type { ConsentValue, LedgerEvent, SendEvent } from "../ledger/events.js";
 import type { Worker } from "../workers/worker.js";
 import { installationOf, whileListening } from "./listen.js";
 import type { VerifyOptions } from "./listen.js";

@@ -1,6 +1,6 @@
 import { clearTimeout, setTimeout } from "node:timers";
 import type { Installation, Verification } from "../oracles/index.js";
-import type { LedgerEvent, typeofStream } from "../workers/events.js";
+import type { LedgerEvent, typeofStream } from "../ledger/events.js";
 import type { Worker } from "../workers/worker.js";
 
 export interface VerifyOptions {

@@ -3,16 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectNetwork, startNode } from "../network/index.js";
 import type { EmbeddedNode, XmtpNetwork } from "../network/index.js";
-import { TestLedger } from "./ledger.js";
-import { parseWorkerNames } from "./names.js";
-import type { WorkerNames } from "./names.js";
-import { endpointOf } from "./endpoint.js";
-import { loadSdk, newSigner } from "./lazy-sdk.js";
-import { withoutSteps } from "./steps.js";
-import { resolveDefaults } from "./worker-defaults.js";
-import type { WorkerDefaults } from "./worker-defaults.js";
+import { TestLedger } from "../ledger/ledger.js";
+import { parseWorkerNames } from "./registry/names.js";
+import type { WorkerNames } from "./registry/names.js";
+import { endpointOf } from "./registry/endpoint.js";
+import { loadSdk, newSigner } from "./client/lazy-sdk.js";
+import { withoutSteps } from "../steps.js";
+import { resolveDefaults } from "./registry/worker-defaults.js";
+import type { WorkerDefaults } from "./registry/worker-defaults.js";
 import { WorkerManager } from "./worker-manager.js";
-import { WorkerRegistry } from "./worker-registry.js";
+import { WorkerRegistry } from "./registry/worker-registry.js";
 
 export interface GetWorkersOptions {
   readonly defaults?: WorkerDefaults;

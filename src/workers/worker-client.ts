@@ -1,21 +1,34 @@
 import { XmtpTestError } from "../errors.js";
-import { Activity } from "./activity.js";
-import type { Paused } from "./activity.js";
-import type { BackgroundFailures } from "./background-failures.js";
-import type { ClientHolder } from "./client-holder.js";
-import { additionFits, collect, consentFits, conversationFits, messageFits, updateFits } from "./collect.js";
+import { Activity } from "./client/activity.js";
+import type { Paused } from "./client/activity.js";
+import type { BackgroundFailures } from "./client/background-failures.js";
+import type { ClientHolder } from "./client/client-holder.js";
+import {
+  additionFits,
+  collect,
+  consentFits,
+  conversationFits,
+  messageFits,
+  updateFits,
+} from "./collecting/collect.js";
 import type {
   CollectConsentOptions,
   CollectGroupUpdatesOptions,
   CollectMessagesOptions,
   CollectOptions,
-} from "./collect.js";
-import { drain } from "./drain.js";
-import type { typeofStream } from "./events.js";
-import type { ConsentEvent, ConversationEvent, LifecycleEvent, ReceiveEvent, typeOfSync } from "./events.js";
-import type { TestLedger, WorkerLedger } from "./ledger.js";
-import type { StepFunction } from "./steps.js";
-import { WatchedPromise } from "./watched-promise.js";
+} from "./collecting/collect.js";
+import { drain } from "./streams/drain.js";
+import type { typeofStream } from "../ledger/events.js";
+import type {
+  ConsentEvent,
+  ConversationEvent,
+  LifecycleEvent,
+  ReceiveEvent,
+  typeOfSync,
+} from "../ledger/events.js";
+import type { TestLedger, WorkerLedger } from "../ledger/ledger.js";
+import type { StepFunction } from "../steps.js";
+import { WatchedPromise } from "../async/watched-promise.js";
 import type { Worker } from "./worker.js";
 
 export interface WorkerClientOptions {

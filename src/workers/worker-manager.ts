@@ -2,11 +2,11 @@ import { XmtpTestError } from "../errors.js";
 import { forkStatus } from "../oracles/index.js";
 import { SeededRandom } from "../random.js";
 import type { Client } from "@xmtp/node-sdk";
-import { parseDescriptor } from "./names.js";
-import type { typeofStream } from "./events.js";
-import type { TestLedger } from "./ledger.js";
-import type { ConversationSnapshot, ForkStatus } from "./snapshot.js";
-import type { StepFunction } from "./steps.js";
+import { parseDescriptor } from "./registry/names.js";
+import type { typeofStream } from "../ledger/events.js";
+import type { TestLedger } from "../ledger/ledger.js";
+import type { ConversationSnapshot, ForkStatus } from "../ledger/snapshot.js";
+import type { StepFunction } from "../steps.js";
 import type { Worker } from "./worker.js";
 
 type Group = Awaited<ReturnType<Client["conversations"]["createGroup"]>>;

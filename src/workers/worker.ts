@@ -1,10 +1,10 @@
 import type { Client } from "@xmtp/node-sdk";
-import { BackgroundFailures } from "./background-failures.js";
-import { ClientHolder } from "./client-holder.js";
-import type { HolderOptions } from "./client-holder.js";
-import type { ConsentValue } from "./events.js";
-import type { ConversationSnapshot } from "./snapshot.js";
-import type { StepFunction } from "./steps.js";
+import { BackgroundFailures } from "./client/background-failures.js";
+import { ClientHolder } from "./client/client-holder.js";
+import type { HolderOptions } from "./client/client-holder.js";
+import type { ConsentValue } from "../ledger/events.js";
+import type { ConversationSnapshot } from "../ledger/snapshot.js";
+import type { StepFunction } from "../steps.js";
 import { WorkerClient } from "./worker-client.js";
 
 export interface WorkerOptions extends HolderOptions {

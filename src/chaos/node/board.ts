@@ -1,5 +1,5 @@
 import { errorText } from "../../errors.js";
-import type { FaultEvent } from "../../workers/events.js";
+import type { FaultEvent } from "../../ledger/events.js";
 import type { FaultLedger } from "../injector.js";
 import type { ChaosNode } from "./chaos-node.js";
 import { NodeFault, Tally } from "./node-fault.js";

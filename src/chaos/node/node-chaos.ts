@@ -1,6 +1,6 @@
 import { XmtpTestError } from "../../errors.js";
 import type { FaultScope } from "../../network/index.js";
-import type { StepFunction } from "../../workers/steps.js";
+import type { StepFunction } from "../../steps.js";
 import type { FaultLedger } from "../injector.js";
 import type { Links } from "../links.js";
 import { namesOf } from "../targets.js";

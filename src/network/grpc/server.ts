@@ -1,11 +1,11 @@
 import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
 import type { Intercept } from "./call.js";
-import { Http2Sessions } from "./http2-sessions.js";
+import { Http2Sessions } from "./http2/http2-sessions.js";
 import { tellProtocol } from "./protocol.js";
 import type { Router } from "./service.js";
-import type { WebLimits } from "./web-connection.js";
-import { WebConnections } from "./web-connections.js";
+import type { WebLimits } from "./web/web-connection.js";
+import { WebConnections } from "./web/web-connections.js";
 
 const LOOPBACK = "127.0.0.1";
 /** How long a connection may say nothing: grpc-go's default handshake time-out (`ConnectionTimeout`). */

@@ -6,11 +6,11 @@ import type { Action } from "./actions.js";
 import { AssociationError } from "./errors.js";
 import { hex } from "./member.js";
 import { applyAction, signaturesOf } from "./rules.js";
-import { signatureText } from "./signature-text.js";
-import type { SmartContractWalletVerifier } from "./smart-contract-wallet.js";
+import { signatureText } from "./signatures/signature-text.js";
+import type { SmartContractWalletVerifier } from "./signatures/smart-contract-wallet.js";
 import type { AssociationState } from "./state.js";
-import { verifySignature } from "./verify-signature.js";
-import type { VerifiedSignature } from "./verify-signature.js";
+import { verifySignature } from "./signatures/verify-signature.js";
+import type { VerifiedSignature } from "./signatures/verify-signature.js";
 
 /**
  * The state of an inbox after one more update: all its signatures are verified first, then its actions are applied

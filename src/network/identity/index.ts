@@ -1,17 +1,17 @@
 /** Who belongs to an inbox: identity updates, verified and applied as the real node's validation service does. */
 export { applyIdentityUpdate } from "./apply-update.js";
-export { ChainVerifier } from "./chain-verifier.js";
+export { ChainVerifier } from "./signatures/chain-verifier.js";
 export { AssociationError } from "./errors.js";
 export type { AssociationErrorCode } from "./errors.js";
 export { inboxIdOf } from "./inbox-id.js";
-export { answerSignatureRequest } from "./smart-contract-wallet.js";
+export { answerSignatureRequest } from "./signatures/smart-contract-wallet.js";
 export type {
   SmartContractWalletAnswer,
   SmartContractWalletQuestion,
   SmartContractWalletVerifier,
-} from "./smart-contract-wallet.js";
+} from "./signatures/smart-contract-wallet.js";
 export { accountChanges } from "./state.js";
 export type { AccountChanges, AssociationState, Member } from "./state.js";
-export { TestWallets } from "./test-wallets.js";
-export type { TestWallet } from "./test-wallets.js";
-export { loadCurves } from "./verify-signature.js";
+export { TestWallets } from "./signatures/test-wallets.js";
+export type { TestWallet } from "./signatures/test-wallets.js";
+export { loadCurves } from "./signatures/verify-signature.js";

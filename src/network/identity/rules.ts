@@ -4,7 +4,7 @@ import { inboxIdOf } from "./inbox-id.js";
 import { memberKey, sameMember } from "./member.js";
 import type { MemberIdentifier } from "./member.js";
 import type { AssociationState, Member } from "./state.js";
-import type { VerifiedSignature } from "./verify-signature.js";
+import type { VerifiedSignature } from "./signatures/verify-signature.js";
 
 type Verified<K extends Action<unknown>["kind"]> = Extract<Action<VerifiedSignature>, { kind: K }>;
 

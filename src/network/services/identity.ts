@@ -1,7 +1,7 @@
 import { applyIdentityUpdate } from "../identity/apply-update.js";
 import { AssociationError } from "../identity/errors.js";
-import { answerSignatureRequest } from "../identity/smart-contract-wallet.js";
-import type { SmartContractWalletVerifier } from "../identity/smart-contract-wallet.js";
+import { answerSignatureRequest } from "../identity/signatures/smart-contract-wallet.js";
+import type { SmartContractWalletVerifier } from "../identity/signatures/smart-contract-wallet.js";
 import { accountChanges } from "../identity/state.js";
 import type { AssociationState } from "../identity/state.js";
 import { Code, StatusError } from "../grpc/status.js";

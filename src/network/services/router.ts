@@ -1,6 +1,6 @@
 import type { Router } from "../grpc/service.js";
 import { serviceRoutes } from "../grpc/typed-service.js";
-import type { SmartContractWalletVerifier } from "../identity/smart-contract-wallet.js";
+import type { SmartContractWalletVerifier } from "../identity/signatures/smart-contract-wallet.js";
 import { health, identity, mls } from "../proto/index.js";
 import type { NodeStore } from "../store/node-store.js";
 import { bidiHandlers } from "./bidi/index.js";

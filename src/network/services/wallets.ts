@@ -2,8 +2,8 @@ import type {
   SmartContractWalletAnswer,
   SmartContractWalletQuestion,
   SmartContractWalletVerifier,
-} from "../identity/smart-contract-wallet.js";
-import type { TestWallet } from "../identity/test-wallets.js";
+} from "../identity/signatures/smart-contract-wallet.js";
+import type { TestWallet } from "../identity/signatures/test-wallets.js";
 
 /** Who is asked about smart contract wallets. */
 export interface WalletSources {
@@ -35,7 +35,7 @@ export class Wallets implements SmartContractWalletVerifier {
     if (hook) return hook.verify(question);
     if (chains && !this.#registered(question.address)) return chains.verify(question);
     // Loaded on use: its curves cost a thread tens of milliseconds, and few tests have such wallets.
-    const { TestWallets } = await import("../identity/test-wallets.js");
+    const { TestWallets } = await import("../identity/signatures/test-wallets.js");
     return new TestWallets(this.#wallets).verify(question);
   }
 

@@ -1,5 +1,5 @@
-import type { Baseline } from "../baseline.js";
-import { describeVerdict } from "../budget-error.js";
+import type { Baseline } from "../measuring/baseline.js";
+import { describeVerdict } from "../measuring/budget-error.js";
 import { formatNumber } from "../format.js";
 import { baselineText, messageText, outcomeText, settingText } from "../headline.js";
 import type { RunReport } from "../run-report.js";

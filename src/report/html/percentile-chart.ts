@@ -1,6 +1,6 @@
 import { formatValue } from "../format.js";
 import type { OperationReport, RunReport } from "../run-report.js";
-import { seriesId } from "../samples.js";
+import { seriesId } from "../measuring/samples.js";
 import { hint, label, picture, xAxis } from "./axes.js";
 import type { Area } from "./axes.js";
 import { element } from "./markup.js";

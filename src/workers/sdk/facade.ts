@@ -1,8 +1,8 @@
 import type { Client } from "@xmtp/node-sdk";
 import { errorText, XmtpTestError } from "../../errors.js";
-import type { ConsentValue } from "../events.js";
-import type { ConversationSnapshot } from "../snapshot.js";
-import type { Binding } from "./binding.js";
+import type { ConsentValue } from "../../ledger/events.js";
+import type { ConversationSnapshot } from "../../ledger/snapshot.js";
+import type { Binding } from "./loading/binding.js";
 import type { Instrumentation } from "./instrument.js";
 import { listAll } from "./listing.js";
 import { toSdkMessage } from "./messages.js";

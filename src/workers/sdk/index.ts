@@ -1,8 +1,8 @@
-export { installedSdks } from "./discover.js";
-export type { InstalledSdk } from "./discover.js";
-export { loadSdk } from "./load.js";
+export { installedSdks } from "./loading/discover.js";
+export type { InstalledSdk } from "./loading/discover.js";
+export { loadSdk } from "./loading/load.js";
 export { payloadOf } from "./messages.js";
-export { preflight, thisHost } from "./preflight.js";
-export type { Host, Preflight } from "./preflight.js";
+export { preflight, thisHost } from "./loading/preflight.js";
+export type { Host, Preflight } from "./loading/preflight.js";
 export { newSigner } from "./signer.js";
 export type * from "./types.js";

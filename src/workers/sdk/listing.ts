@@ -1,4 +1,4 @@
-import type { Binding } from "./binding.js";
+import type { Binding } from "./loading/binding.js";
 import { flatten } from "./messages.js";
 import type { AnyClient, AnyConversation, AnyMessage } from "./shapes.js";
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { GroupUpdate, Payload } from "../events.js";
+import type { GroupUpdate, Payload } from "../../ledger/events.js";
 import type { AnyMessage } from "./shapes.js";
 import type { SdkMessage } from "./types.js";
 

@@ -1,4 +1,4 @@
-import type { Payload } from "../events.js";
+import type { Payload } from "../../ledger/events.js";
 import { payloadOf } from "./messages.js";
 
 /** Content type ids of the SDK's `send…` methods, as the receiver's message names them. */

@@ -1,7 +1,7 @@
 import { errorText } from "../../errors.js";
-import type { ConsentValue } from "../events.js";
-import type { ConversationSnapshot, ForkStatus, MemberSnapshot } from "../snapshot.js";
-import type { Binding } from "./binding.js";
+import type { ConsentValue } from "../../ledger/events.js";
+import type { ConversationSnapshot, ForkStatus, MemberSnapshot } from "../../ledger/snapshot.js";
+import type { Binding } from "./loading/binding.js";
 import { listAll } from "./listing.js";
 import { toSdkMessage } from "./messages.js";
 import type { AnyClient, AnyConversation, AnyDebugInfo } from "./shapes.js";

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate } from "node:timers/promises";
 import { toError } from "../../errors.js";
-import type { BindingConversations, NativeOpener, StreamCloser } from "./binding.js";
+import type { BindingConversations, NativeOpener, StreamCloser } from "./loading/binding.js";
 import type { AnyStream } from "./shapes.js";
 
 /** A native task that has been told to end is given this long; its callbacks are cut off at once anyway. */

@@ -1,6 +1,6 @@
 import type { Client } from "@xmtp/node-sdk";
-import type { ConsentValue, GroupUpdate, Payload } from "../events.js";
-import type { ConversationSnapshot } from "../snapshot.js";
+import type { ConsentValue, GroupUpdate, Payload } from "../../ledger/events.js";
+import type { ConversationSnapshot } from "../../ledger/snapshot.js";
 
 /** A wallet that signs for a worker. The key stays inside; only its address and signatures come out. */
 export interface WorkerSigner {

@@ -1,5 +1,5 @@
 import { expect } from "playwright-xmtp";
-import type { Measure } from "#src/report/measure.js";
+import type { Measure } from "#src/report/measuring/measure.js";
 import { groupOf, identifierOf, textsOf } from "../../functional/support/sdk.js";
 import { newGroup } from "./group-bench.js";
 import type { Group, GroupBench } from "./group-bench.js";

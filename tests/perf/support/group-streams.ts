@@ -1,5 +1,5 @@
 import { expect, typeofStream } from "playwright-xmtp";
-import type { Measure } from "#src/report/measure.js";
+import type { Measure } from "#src/report/measuring/measure.js";
 import { waitMs } from "./env.js";
 import { newGroup } from "./group-bench.js";
 import type { GroupBench } from "./group-bench.js";

@@ -1,6 +1,6 @@
 import { expect } from "playwright-xmtp";
 import type { Worker, WorkerManager } from "playwright-xmtp";
-import type { Measure } from "#src/report/measure.js";
+import type { Measure } from "#src/report/measuring/measure.js";
 import { textsOf } from "../../functional/support/sdk.js";
 import { newGroup } from "./group-bench.js";
 import type { GroupBench, Group } from "./group-bench.js";

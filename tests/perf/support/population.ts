@@ -5,7 +5,7 @@ import { connectNetwork, startNode } from "playwright-xmtp/network";
 import type { EmbeddedNode } from "playwright-xmtp/network";
 import { populate } from "#src/cli/populate-command.js";
 import type { PopulatedInbox } from "#src/cli/populate-command.js";
-import { installedSdkVersion } from "#src/report/sdk-version.js";
+import { installedSdkVersion } from "#src/report/measuring/sdk-version.js";
 
 export type { PopulatedInbox };
 

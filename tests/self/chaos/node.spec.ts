@@ -1,6 +1,6 @@
 import { connectNetwork } from "#src/network/index.js";
 import { mls } from "#src/network/proto/index.js";
-import type { TestLedger } from "#src/workers/ledger.js";
+import type { TestLedger } from "#src/ledger/ledger.js";
 import { runInlineTest, specsOf } from "../inline-project.js";
 import { RawClient } from "../network/grpc-client.js";
 import { groupId, privateMessage } from "../network/mls-bytes.js";

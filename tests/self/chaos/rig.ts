@@ -5,8 +5,8 @@ import { startNode } from "#src/network/index.js";
 import type { EmbeddedNode } from "#src/network/index.js";
 import { startToxiproxy } from "#src/toxiproxy/index.js";
 import type { EmbeddedToxiproxy, ToxiproxyControl } from "#src/toxiproxy/index.js";
-import { TestLedger } from "#src/workers/ledger.js";
-import { withoutSteps } from "#src/workers/steps.js";
+import { TestLedger } from "#src/ledger/ledger.js";
+import { withoutSteps } from "#src/steps.js";
 
 /** Chaos with links of two names that have no client: what the verbs do and say, without any SDK. */
 export interface Rig {

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import type { Chaos, Fault } from "#src/chaos/index.js";
-import type { TestLedger } from "#src/workers/ledger.js";
+import type { TestLedger } from "#src/ledger/ledger.js";
 import { expect, test } from "./rig.js";
 
 const verbs: Record<string, (chaos: Chaos) => Promise<Fault>> = {

@@ -132,7 +132,7 @@ test("workers made by a script's getWorkers are ended with it", async () => {
 
 test("a stream that is not ended fails its test: the node counts", async () => {
   const spec = `${imports}
-    import { Subscription } from "#src/workers/subscription.js";
+    import { Subscription } from "#src/workers/streams/subscription.js";
     import { ClientFacade } from "#src/workers/sdk/facade.js";
     test("life", async ({ alice, bob }) => {
       ${busy}

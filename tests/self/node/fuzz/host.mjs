@@ -1,6 +1,6 @@
 /** The node in a process of its own, started with --expose-gc, so that its memory is nobody else's. Answers over IPC. */
 import { setImmediate as turn } from "node:timers/promises";
-import { NodeServer } from "#src/network/node-server.js";
+import { NodeServer } from "#src/network/node/node-server.js";
 
 const server = new NodeServer({ port: 0, historyPort: 0, bidiStreams: false, keepaliveMs: 30_000 });
 const ports = await server.start();

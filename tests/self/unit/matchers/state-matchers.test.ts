@@ -1,8 +1,8 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect as assert, it } from "vitest";
 import { expect } from "../../../../src/matchers/index.js";
-import type { ConversationSnapshot } from "../../../../src/workers/snapshot.js";
-import { typeofStream } from "../../../../src/workers/events.js";
+import type { ConversationSnapshot } from "../../../../src/ledger/snapshot.js";
+import { typeofStream } from "../../../../src/ledger/events.js";
 import { conversation, LedgerBuilder } from "../oracles/ledger-builder.js";
 import { snapshot } from "../oracles/snapshot-builder.js";
 import { failureOf, worker } from "./workers.js";

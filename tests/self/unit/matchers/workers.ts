@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import type { LedgerOwner, SnapshotSource, StreamOwner } from "../../../../src/matchers/receivers.js";
-import type { typeofStream } from "../../../../src/workers/events.js";
-import type { ConversationSnapshot } from "../../../../src/workers/snapshot.js";
+import type { typeofStream } from "../../../../src/ledger/events.js";
+import type { ConversationSnapshot } from "../../../../src/ledger/snapshot.js";
 import type { LedgerBuilder } from "../oracles/ledger-builder.js";
 
 export interface FakeWorker extends LedgerOwner, StreamOwner, SnapshotSource {

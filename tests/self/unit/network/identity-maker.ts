@@ -6,7 +6,7 @@ import { hexToBytes } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { actionsOf } from "../../../../src/network/identity/actions.js";
 import { inboxIdOf } from "../../../../src/network/identity/index.js";
-import { signatureText } from "../../../../src/network/identity/signature-text.js";
+import { signatureText } from "../../../../src/network/identity/signatures/signature-text.js";
 import { associations } from "../../../../src/network/proto/index.js";
 
 type SignatureInit = MessageInitShape<typeof associations.SignatureSchema>;

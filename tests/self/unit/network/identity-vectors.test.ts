@@ -10,7 +10,7 @@ import {
 import type { AssociationState } from "../../../../src/network/identity/index.js";
 import { actionsOf } from "../../../../src/network/identity/actions.js";
 import { signaturesOf } from "../../../../src/network/identity/rules.js";
-import { signatureText } from "../../../../src/network/identity/signature-text.js";
+import { signatureText } from "../../../../src/network/identity/signatures/signature-text.js";
 import { associations } from "../../../../src/network/proto/index.js";
 import { flipped, fromHex, vectors } from "./vectors.js";
 

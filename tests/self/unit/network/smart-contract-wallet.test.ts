@@ -9,8 +9,8 @@ import {
   answerSignatureRequest,
   inboxIdOf,
 } from "../../../../src/network/identity/index.js";
-import type { ChainRpc } from "../../../../src/network/identity/chain-verifier.js";
-import { Lru } from "../../../../src/network/identity/lru.js";
+import type { ChainRpc } from "../../../../src/network/identity/signatures/chain-verifier.js";
+import { Lru } from "../../../../src/network/identity/signatures/lru.js";
 import { identity } from "../../../../src/network/proto/index.js";
 
 const owner = privateKeyToAccount(generatePrivateKey());

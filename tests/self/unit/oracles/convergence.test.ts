@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { convergence, forkStatus } from "../../../../src/oracles/index.js";
-import type { ConversationSnapshot } from "../../../../src/workers/snapshot.js";
+import type { ConversationSnapshot } from "../../../../src/ledger/snapshot.js";
 import { epoch, LedgerBuilder, nanoseconds } from "./ledger-builder.js";
 import { message, snapshot } from "./snapshot-builder.js";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { exactlyOnce } from "../../../../src/oracles/index.js";
-import type { ReceiveEvent } from "../../../../src/workers/events.js";
+import type { ReceiveEvent } from "../../../../src/ledger/events.js";
 import { LedgerBuilder } from "./ledger-builder.js";
 
 describe("exactlyOnce", () => {

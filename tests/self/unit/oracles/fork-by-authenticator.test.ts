@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { forkStatus } from "../../../../src/oracles/fork-status.js";
-import type { ConversationSnapshot, ForkStatus } from "../../../../src/workers/snapshot.js";
+import type { ConversationSnapshot, ForkStatus } from "../../../../src/ledger/snapshot.js";
 
 const snapshot = (
   worker: string,

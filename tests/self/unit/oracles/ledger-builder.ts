@@ -10,8 +10,8 @@ import type {
   SendEvent,
   StreamEvent,
   StreamState,
-} from "../../../../src/workers/events.js";
-import { typeofStream } from "../../../../src/workers/events.js";
+} from "../../../../src/ledger/events.js";
+import { typeofStream } from "../../../../src/ledger/events.js";
 
 /** Wall clock of the ledger's time 0, Unix ms. */
 export const epoch = 1_700_000_000_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { coveredBy, listeners, overlaps } from "../../../../src/oracles/listening.js";
-import { isMemberThroughout } from "../../../../src/oracles/membership.js";
+import { coveredBy, listeners, overlaps } from "../../../../src/oracles/evidence/listening.js";
+import { isMemberThroughout } from "../../../../src/oracles/evidence/membership.js";
 import { LedgerBuilder } from "./ledger-builder.js";
 
 const other = { streamType: "message_and_response" as never };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { membershipsOf } from "../../../../src/oracles/index.js";
-import { readdedInboxes } from "../../../../src/oracles/membership.js";
+import { readdedInboxes } from "../../../../src/oracles/evidence/membership.js";
 import { conversation, LedgerBuilder, nanoseconds } from "./ledger-builder.js";
 
 function of(ledger: LedgerBuilder, name: string): [since: number, until?: number][] {

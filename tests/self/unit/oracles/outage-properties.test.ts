@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { gapAfterReconnect, noLoss } from "../../../../src/oracles/index.js";
 import type { GapOptions, Verdict } from "../../../../src/oracles/index.js";
-import type { LedgerEvent, ReceiveEvent, SendEvent } from "../../../../src/workers/events.js";
+import type { LedgerEvent, ReceiveEvent, SendEvent } from "../../../../src/ledger/events.js";
 import { conversation, LedgerBuilder } from "./ledger-builder.js";
 
 const runs = { numRuns: 500, seed: 20261123 };

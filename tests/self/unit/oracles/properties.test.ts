@@ -12,7 +12,7 @@ import {
   orderPerConversation,
   orderPerSender,
 } from "../../../../src/oracles/index.js";
-import type { LedgerEvent, ReceiveEvent, SendEvent } from "../../../../src/workers/events.js";
+import type { LedgerEvent, ReceiveEvent, SendEvent } from "../../../../src/ledger/events.js";
 import { conversation, LedgerBuilder } from "./ledger-builder.js";
 import { snapshot } from "./snapshot-builder.js";
 

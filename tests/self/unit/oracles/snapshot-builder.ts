@@ -1,4 +1,4 @@
-import type { ConversationSnapshot, SnapshotMessage } from "../../../../src/workers/snapshot.js";
+import type { ConversationSnapshot, SnapshotMessage } from "../../../../src/ledger/snapshot.js";
 import { conversation, nanoseconds, payload } from "./ledger-builder.js";
 
 /** A healthy view of the conversation with the messages named; each sent at ledger time 100, 101, … */

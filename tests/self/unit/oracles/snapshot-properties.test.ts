@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { forkStatus, noLossInDatabase } from "../../../../src/oracles/index.js";
 import type { Membership } from "../../../../src/oracles/index.js";
-import type { SendEvent } from "../../../../src/workers/events.js";
+import type { SendEvent } from "../../../../src/ledger/events.js";
 import { conversation, LedgerBuilder } from "./ledger-builder.js";
 import { snapshot } from "./snapshot-builder.js";
 

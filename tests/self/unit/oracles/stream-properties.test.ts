@@ -9,7 +9,7 @@ import type {
   ReceiveEvent,
   StreamEvent,
   StreamState,
-} from "../../../../src/workers/events.js";
+} from "../../../../src/ledger/events.js";
 import { LedgerBuilder } from "./ledger-builder.js";
 
 const runs = { numRuns: 500, seed: 20261123 };

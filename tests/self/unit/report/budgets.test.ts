@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { XmtpTestError } from "../../../../src/errors.js";
-import { checkBudgets, judge, unusedBudgets } from "../../../../src/report/budgets.js";
-import type { Series } from "../../../../src/report/samples.js";
+import { checkBudgets, judge, unusedBudgets } from "../../../../src/report/measuring/budgets.js";
+import type { Series } from "../../../../src/report/measuring/samples.js";
 
 const send: Series = {
   operation: "send",

@@ -7,12 +7,12 @@ import {
   readBaseline,
   updatedBaseline,
   writeBaseline,
-} from "../../../../src/report/baseline.js";
+} from "../../../../src/report/measuring/baseline.js";
 import { decodeSamples, encodeSamples } from "../../../../src/report/attachments.js";
 import { decodeFacts, encodeFacts } from "../../../../src/report/facts-attachment.js";
 import { timelineFacts } from "../../../../src/report/timeline-facts.js";
 import { toJson } from "../../../../src/report/to-json.js";
-import type { LedgerEvent } from "../../../../src/workers/events.js";
+import type { LedgerEvent } from "../../../../src/ledger/events.js";
 import { series } from "./records.js";
 
 describe("baseline file", () => {

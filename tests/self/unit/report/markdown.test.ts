@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { updatedBaseline } from "../../../../src/report/baseline.js";
+import { updatedBaseline } from "../../../../src/report/measuring/baseline.js";
 import { renderPage } from "../../../../src/report/html/page.js";
 import { renderMarkdown } from "../../../../src/report/markdown.js";
 import { buildRunReport } from "../../../../src/report/run-report.js";

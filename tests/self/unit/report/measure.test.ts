@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Measure } from "../../../../src/report/measure.js";
-import { Progress } from "../../../../src/report/progress.js";
+import { Measure } from "../../../../src/report/measuring/measure.js";
+import { Progress } from "../../../../src/report/measuring/progress.js";
 
 const defaults = { sdkVersion: "5.5.0", backend: "embedded" };
 

@@ -1,5 +1,5 @@
 import type { TestRecord } from "../../../../src/report/collect.js";
-import type { Series } from "../../../../src/report/samples.js";
+import type { Series } from "../../../../src/report/measuring/samples.js";
 
 /** A series with the given figures. */
 export function series(operation: string, size: number, values: number[], more?: Partial<Series>): Series {

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { Subscription, watchSubscriptions } from "../../../../src/workers/sdk/subscription.js";
-import type { BindingConversations, StreamCloser } from "../../../../src/workers/sdk/binding.js";
+import type { BindingConversations, StreamCloser } from "../../../../src/workers/sdk/loading/binding.js";
 import type { AnyStream } from "../../../../src/workers/sdk/shapes.js";
 import { openStream } from "../../../../src/workers/sdk/streams.js";
 

@@ -1,0 +1,88 @@
+import { XmtpTestError } from "../../errors.js";
+
+/** Which calls or deliveries a fault meets, and how many. */
+export interface FaultScope {
+  /** Only this client's: a name of {@link EmbeddedNode.openClientPort}. Default: everybody's. */
+  readonly client?: string;
+  /** How many it meets. Default 1, or without end when `forMs` is given. */
+  readonly times?: number;
+  /** For how long it meets any, in ms from now. */
+  readonly forMs?: number;
+}
+
+/** A fault for calls of one method. */
+export interface FaultOptions extends FaultScope {
+  /** gRPC status code of the replies, 1–16. */
+  readonly code: number;
+  /** Status text. Default "injected fault". */
+  readonly message?: string;
+  /** Do the work, then lose its reply (a lost acknowledgement). Default false. */
+  readonly afterStore?: boolean;
+}
+
+/** A delay for calls of one method. */
+export interface DelayOptions extends FaultScope {
+  /** How long each call waits before the node looks at it, in ms; 1 to 3,600,000. */
+  readonly ms: number;
+}
+
+/**
+ * What becomes of a live delivery of a subscription: written twice; overtaken by the next one of the same group or
+ * installation; or never written, though a query returns it (a race of the real node, whose feed polls for ids above
+ * the last one it saw: a lower id that commits late is never delivered live).
+ */
+export type DeliveryFaultKind = "duplicate" | "reorder" | "lose";
+
+export interface DeliveryFaultOptions extends FaultScope {
+  /** Which subscriptions. Default "group". */
+  readonly stream?: "group" | "welcome";
+}
+
+/** A fault that waits for calls or deliveries, or has met all it could. */
+export interface NodeFaultInfo {
+  readonly id: number;
+  /** For example "fail SendGroupMessages with 14" or "lose group deliveries". */
+  readonly what: string;
+  readonly client?: string;
+  /** How many calls or deliveries it has met. */
+  readonly taken: number;
+  /** Whether it can meet more. */
+  readonly spent: boolean;
+}
+
+/** UNAUTHENTICATED, the last code gRPC defines. */
+const HIGHEST_CODE = 16;
+const LONGEST_DELAY_MS = 3_600_000;
+
+/** @throws XmtpTestError `BAD_FAULT` for a code that is no failure, or a count or time that is not positive */
+export function checkFault({ code, ...scope }: FaultOptions): void {
+  if (!Number.isInteger(code) || code < 1 || code > HIGHEST_CODE) {
+    throw bad(
+      `A call cannot fail with gRPC status ${code}.`,
+      "Give a code from 1 to 16, for example 14 (UNAVAILABLE).",
+    );
+  }
+  checkScope(scope);
+}
+
+/** @throws XmtpTestError `BAD_FAULT` */
+export function checkDelay({ ms, ...scope }: DelayOptions): void {
+  if (!(ms >= 1 && ms <= LONGEST_DELAY_MS)) {
+    throw bad(`A call cannot be delayed by ${ms} ms.`, `Give a time from 1 to ${LONGEST_DELAY_MS} ms.`);
+  }
+  checkScope(scope);
+}
+
+/** @throws XmtpTestError `BAD_FAULT` */
+export function checkScope({ times, forMs }: FaultScope): void {
+  if (times !== undefined && (!Number.isInteger(times) || times < 1)) {
+    throw bad(`A fault cannot hit ${times} calls.`, "Give a whole number of calls, 1 or more.");
+  }
+  if (forMs !== undefined && !(forMs > 0)) {
+    throw bad(`A fault cannot last ${forMs} ms.`, "Give a time in ms above 0.");
+  }
+}
+
+function bad(what: string, hint: string): XmtpTestError {
+  return new XmtpTestError("BAD_FAULT", what, hint);
+}

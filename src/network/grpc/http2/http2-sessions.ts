@@ -1,0 +1,54 @@
+import { createServer } from "node:http2";
+import type { Http2Server, ServerHttp2Session } from "node:http2";
+import type { Socket } from "node:net";
+import type { Intercept } from "../call.js";
+import { SessionWatch } from "./session-watch.js";
+import { serveCall } from "./http2-call.js";
+import { enforcePingPolicy } from "./ping-policy.js";
+import { peerOf } from "../peer.js";
+import type { Router } from "../service.js";
+
+/**
+ * gRPC over cleartext HTTP/2, on sockets that somebody else accepted.
+ *
+ * Written on node:http2 because a test network wants what gRPC libraries hide: headers at once, GOAWAY and resets
+ * on demand, and one encoded frame for all subscribers.
+ */
+export class Http2Sessions {
+  readonly #server: Http2Server;
+  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #watch = new SessionWatch();
+
+  /** @param onError told about each connection that ended by a protocol error or a reset */
+  constructor(router: Router, intercept: Intercept, onError: () => void) {
+    this.#server = createServer({
+      // Node counts buffered data of all streams against this (MB, default 10): one 50 MiB request must fit.
+      maxSessionMemory: 1024,
+      settings: { initialWindowSize: 1 << 20, maxConcurrentStreams: 10_000 },
+    });
+    this.#server.on("sessionError", onError);
+    this.#server.on("session", (session) => this.#take(session, router, intercept));
+  }
+
+  /** Speaks HTTP/2 on a socket; what was read of it ahead must be back in it. */
+  serve(socket: Socket): void {
+    this.#server.emit("connection", socket);
+  }
+
+  /** GOAWAY to every connection: open calls may finish. */
+  leave(): void {
+    for (const session of this.#sessions) session.close();
+  }
+
+  #take(session: ServerHttp2Session, router: Router, intercept: Intercept): void {
+    const peer = peerOf(session.socket);
+    this.#sessions.add(session);
+    this.#watch.watch(session);
+    session.on("close", () => this.#sessions.delete(session));
+    // Counted by "sessionError"; without a listener of its own an error would end the thread.
+    session.on("error", () => undefined);
+    session.setLocalWindowSize(1 << 22);
+    enforcePingPolicy(session);
+    session.on("stream", (stream, headers) => serveCall(router, intercept, peer, stream, headers));
+  }
+}

@@ -1,0 +1,57 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { runCall } from "../call.js";
+import type { Intercept } from "../call.js";
+import { metadataOf } from "../metadata.js";
+import { peerOf } from "../peer.js";
+import type { Router } from "../service.js";
+import { CORS, PREFLIGHT, WEB_CONTENT_TYPE } from "./web-headers.js";
+import type { WebReply } from "./web-reply.js";
+
+/** Serves one HTTP/1.1 request: a grpc-web call, its preflight, or a refusal in plain words. Never throws. */
+export function serveWebCall(
+  router: Router,
+  intercept: Intercept,
+  request: IncomingMessage,
+  response: ServerResponse,
+  reply: WebReply,
+): void {
+  if (request.method === "OPTIONS") {
+    response.writeHead(204, PREFLIGHT).end();
+    return;
+  }
+  const refused = refusal(request);
+  if (refused) {
+    response
+      .writeHead(refused.http, { ...CORS, "content-type": "text/plain", ...refused.headers })
+      .end(refused.text);
+    // What is still under way of its body is read and dropped: a sender that is cut off loses the answer.
+    request.resume();
+    return;
+  }
+  runCall(router, intercept, {
+    path: request.url ?? "",
+    peer: peerOf(request.socket),
+    metadata: metadataOf(request.headers),
+    body: request,
+    reply,
+  });
+}
+
+interface Refusal {
+  readonly http: number;
+  readonly text: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+function refusal({ method, headers }: IncomingMessage): Refusal | undefined {
+  if (method !== "POST") {
+    const text = `This is an XMTP node: gRPC over HTTP/2, grpc-web over HTTP/1.1. Calls are POST, not ${method ?? "nothing"}.\n`;
+    return { http: 405, text, headers: { allow: "POST, OPTIONS" } };
+  }
+  const contentType = headers["content-type"] ?? "";
+  if (!/^application\/grpc-web(\+proto)?(;|$)/iu.test(contentType)) {
+    const text = `Over HTTP/1.1 this node takes ${WEB_CONTENT_TYPE} (binary), not "${contentType}".\n`;
+    return { http: 415, text };
+  }
+  return undefined;
+}

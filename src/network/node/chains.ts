@@ -1,0 +1,36 @@
+import { XmtpTestError } from "../../errors.js";
+import type { NodeOptions } from "./embedded-node.js";
+
+const CAIP2 = /^eip155:(0|[1-9]\d{0,19})$/u;
+
+/** @throws XmtpTestError `BAD_CHAIN` for a chain id, a URL or a time that cannot be meant; with a hook, for any chain */
+export function checkChains({
+  chainRpcUrls,
+  chainTimeoutMs,
+  verifySmartContractWallet,
+}: NodeOptions): NodeOptions["chainRpcUrls"] {
+  if (chainTimeoutMs !== undefined && !(chainTimeoutMs > 0 && chainTimeoutMs < Infinity)) {
+    throw bad(`A chain cannot be given ${chainTimeoutMs} ms to answer.`, "Give a time in ms above 0.");
+  }
+  if (chainRpcUrls === undefined) return undefined;
+  if (verifySmartContractWallet) {
+    throw bad(
+      "chainRpcUrls and verifySmartContractWallet were both given.",
+      "The hook answers for every wallet, so no chain would ever be asked: give one of them.",
+    );
+  }
+  for (const [chain, url] of Object.entries(chainRpcUrls)) {
+    if (!CAIP2.test(chain)) {
+      throw bad(`This is no EVM chain id ("${chain}").`, 'Give CAIP-2 ids, for example "eip155:31337".');
+    }
+    const protocol = URL.canParse(url) ? new URL(url).protocol : "";
+    if (protocol !== "http:" && protocol !== "https:") {
+      throw bad(`This is no RPC URL of ${chain} ("${url}").`, 'Give one such as "http://127.0.0.1:8545".');
+    }
+  }
+  return chainRpcUrls;
+}
+
+function bad(what: string, hint: string): XmtpTestError {
+  return new XmtpTestError("BAD_CHAIN", what, hint);
+}

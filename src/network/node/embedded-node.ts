@@ -1,0 +1,337 @@
+import { resolve } from "node:path";
+import { ThreadHost } from "../../threads/thread-host.js";
+import { XmtpTestError, errorText } from "../../errors.js";
+import type {
+  DelayOptions,
+  DeliveryFaultKind,
+  DeliveryFaultOptions,
+  FaultOptions,
+  NodeFaultInfo,
+} from "../faults/faults.js";
+import type {
+  SmartContractWalletAnswer,
+  SmartContractWalletQuestion,
+} from "../identity/signatures/smart-contract-wallet.js";
+import type { TestWallet } from "../identity/signatures/test-wallets.js";
+import type { NodeThread, NodeThreadData } from "./node-thread.js";
+import type { SubscriptionInfo } from "../store/subscriptions.js";
+import type { WalletQuestion, WalletVerdict } from "./wallet-hook.js";
+import { checkChains } from "./chains.js";
+import { checkRateLimits } from "./rate-limits.js";
+import type { RateLimitOptions } from "./rate-limits.js";
+import { checkPort, listenError, startError } from "./ports.js";
+import type { NodeStats, SubscriptionFilter, XmtpNetwork } from "../types.js";
+
+export interface NodeOptions {
+  /** gRPC port on 127.0.0.1. Default 0 = a free one. */
+  readonly port?: number;
+  /** History server's port on 127.0.0.1. Default 0 = a free one. */
+  readonly historyPort?: number;
+  /**
+   * Whether the node has `MlsApi/Subscribe` (XIP-83). Default true, as real nodes since June 2026; SDKs call it only
+   * with `XMTP_BIDI_STREAMS_ENABLED=1`. False is an older node: UNIMPLEMENTED, and the SDK falls back.
+   */
+  readonly bidiStreams?: boolean;
+  /**
+   * How long a bidirectional stream may be idle before the node sends a Ping, and how long its Pong may take, ms.
+   * Default 30,000, the real node's.
+   */
+  readonly keepaliveMs?: number;
+  /**
+   * Decides whether a smart contract wallet accepts a signature, in place of the registry of
+   * {@link EmbeddedNode.addSmartContractWallet}. Throwing means "cannot tell" (UNAVAILABLE).
+   */
+  readonly verifySmartContractWallet?: (
+    question: SmartContractWalletQuestion,
+  ) => SmartContractWalletAnswer | Promise<SmartContractWalletAnswer>;
+  /**
+   * Chains that are asked about smart contract wallets, as the real node asks them: JSON-RPC URL by CAIP-2 chain id,
+   * for example `{ "eip155:31337": "http://127.0.0.1:8545" }`. Accounts of {@link EmbeddedNode.addSmartContractWallet}
+   * stay with the registry. A chain that is not listed, or does not answer, is told in the verify call's entry, and
+   * makes an identity update UNAVAILABLE. Default: no chain, the registry answers all.
+   */
+  readonly chainRpcUrls?: Readonly<Record<string, string>>;
+  /** Milliseconds that one call of a chain may take. Default 10,000. */
+  readonly chainTimeoutMs?: number;
+  /** Limits calls per client address: `true` as the real node does, or with numbers of your own. Default off. */
+  readonly rateLimits?: boolean | RateLimitOptions;
+  /**
+   * File the node's data is kept in, made where there is none. Each change is in it before it is answered, so what a
+   * client was told survives the end of the process, a kill -9 included (a power failure may cost the latest changes).
+   * One node at a time. Default: data lives in memory, and ends with the node.
+   */
+  readonly stateFile?: string;
+}
+
+/** A thread that does not stop its servers within this time is ended as it is. */
+const CLOSE_TIMEOUT_MS = 5_000;
+/** xmtp-node-go's ping interval, and xmtpd's. */
+const DEFAULT_KEEPALIVE_MS = 30_000;
+/** Node's timers go no further. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+/** An XMTP node in a thread of this process, data in memory, reachable on the loopback address only. */
+export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
+  readonly kind = "embedded";
+  readonly env = "embedded";
+  readonly url: string;
+  readonly historyUrl: string;
+  readonly #thread: ThreadHost<NodeThread>;
+  readonly #takenListeners = new Set<(id: number, taken: number) => void>();
+  #stopped = false;
+  #closed: Promise<void> | undefined;
+
+  private constructor(thread: ThreadHost<NodeThread>, ports: { port: number; historyPort: number }) {
+    this.#thread = thread;
+    this.url = `http://127.0.0.1:${ports.port}`;
+    this.historyUrl = `http://127.0.0.1:${ports.historyPort}`;
+    thread.onEvent("faultTaken", (event) => {
+      const { id, taken } = event as { id: number; taken: number };
+      for (const listener of [...this.#takenListeners]) listener(id, taken);
+    });
+  }
+
+  /** @internal use `startNode` */
+  static async start(options: NodeOptions): Promise<EmbeddedNode> {
+    const data: NodeThreadData = {
+      port: checkPort(options.port ?? 0),
+      historyPort: checkPort(options.historyPort ?? 0),
+      bidiStreams: options.bidiStreams ?? true,
+      keepaliveMs: checkKeepalive(options.keepaliveMs ?? DEFAULT_KEEPALIVE_MS),
+      walletHook: options.verifySmartContractWallet !== undefined,
+      chainRpcUrls: checkChains(options),
+      chainTimeoutMs: options.chainTimeoutMs,
+      rateLimits: checkRateLimits(options.rateLimits ?? false),
+      stateFile: options.stateFile === undefined ? undefined : resolve(options.stateFile),
+    };
+    const { host, ready } = await ThreadHost.start<NodeThread>(new URL("./node-thread.js", import.meta.url), {
+      name: "XMTP node",
+      data,
+    }).catch((error: unknown) => {
+      throw startError(error);
+    });
+    const ask = options.verifySmartContractWallet;
+    host.onEvent("verifyWallet", (event) => {
+      const { id, question } = event as WalletQuestion;
+      // Rejects only when the thread has ended, and then nobody waits for the verdict.
+      void verdictOf(ask, question)
+        .then((verdict) => host.call("walletVerdict", id, verdict))
+        .catch(() => undefined);
+    });
+    return new EmbeddedNode(host, ready as { port: number; historyPort: number });
+  }
+
+  stats(): Promise<NodeStats> {
+    return this.#thread.call("stats");
+  }
+
+  subscriptions(): Promise<readonly SubscriptionInfo[]> {
+    return this.#thread.call("subscriptions");
+  }
+
+  /**
+   * Resolves once at most `n` subscriptions are open.
+   *
+   * @throws XmtpTestError `STREAMS_OPEN` after `timeoutMs`, naming who is still subscribed
+   */
+  waitForSubscriptions(n: number, timeoutMs: number): Promise<void> {
+    return this.#thread.call("waitForSubscriptions", n, timeoutMs);
+  }
+
+  /**
+   * Makes the next calls of a method fail, for `times` calls or `forMs` ms.
+   *
+   * @param method for example "SendGroupMessages"
+   * @returns the fault's id, for {@link liftFault}
+   * @throws XmtpTestError `BAD_METHOD` with the known names, `BAD_FAULT`
+   */
+  failNext(method: string, options: FaultOptions): Promise<number> {
+    return this.#thread.call("failNext", method, options);
+  }
+
+  /** Makes the next calls of a method wait; lifted, it lets them go. The same in all else as {@link failNext}; both may hit one call. */
+  delayNext(method: string, options: DelayOptions): Promise<number> {
+    return this.#thread.call("delayNext", method, options);
+  }
+
+  /** Duplicates, reorders or loses the next live deliveries of subscriptions; what is stored stays as it is. */
+  disturbDeliveries(kind: DeliveryFaultKind, options: DeliveryFaultOptions = {}): Promise<number> {
+    return this.#thread.call("disturbDeliveries", kind, options);
+  }
+
+  /** All faults that were not lifted, oldest first, with how many calls or deliveries each has met. */
+  faults(): Promise<readonly NodeFaultInfo[]> {
+    return this.#thread.call("faults");
+  }
+
+  /** Takes one fault back; deliveries it holds go on. @returns how many it has met */
+  liftFault(id: number): Promise<number> {
+    return this.#thread.call("liftFault", id);
+  }
+
+  /** Moves the clock of the rate limits on, so that a test need not wait for a refill. */
+  advanceRateLimits(ms: number): Promise<void> {
+    return this.#thread.call("advanceRateLimits", ms);
+  }
+
+  /** Takes back all faults. */
+  clearFaults(): Promise<void> {
+    return this.#thread.call("clearFaults");
+  }
+
+  /** Hears each time a fault meets a call or a delivery, with the count so far. @returns ends the hearing */
+  onFaultTaken(listener: (id: number, taken: number) => void): () => void {
+    this.#takenListeners.add(listener);
+    return () => this.#takenListeners.delete(listener);
+  }
+
+  /**
+   * A port of this client's own beside the node's, so that faults and {@link subscriptions} can tell whose call it is.
+   *
+   * @returns its URL
+   * @throws XmtpTestError `CLIENT_PORT` when the name has one
+   */
+  async openClientPort(client: string): Promise<string> {
+    return `http://127.0.0.1:${await this.#thread.call("openClientPort", client)}`;
+  }
+
+  /** Frees the client's port. Idempotent. */
+  closeClientPort(client: string): Promise<void> {
+    return this.#thread.call("closeClientPort", client);
+  }
+
+  /** Names of the clients with a port of their own. */
+  clientPorts(): Promise<readonly string[]> {
+    return this.#thread.call("clientPorts");
+  }
+
+  /** Ends all client connections: asked to go ("goaway", open calls may finish), or torn down by a TCP reset. */
+  dropConnections(how: "goaway" | "reset"): Promise<void> {
+    return this.#thread.call("dropConnections", how);
+  }
+
+  /** Ends open subscriptions (default all) with this gRPC status code. @returns the ids of those it hit */
+  endStreams(
+    code: number,
+    message = "stream ended by the test",
+    which: SubscriptionFilter = {},
+  ): Promise<readonly number[]> {
+    return this.#thread.call("endStreams", code, message, which);
+  }
+
+  /** Leaves open subscriptions open, but delivers nothing on them any more. @returns the ids of those it hit */
+  muteStreams(which: SubscriptionFilter = {}): Promise<readonly number[]> {
+    return this.#thread.call("muteStreams", which);
+  }
+
+  /** True between {@link stop} and {@link start}. */
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** Makes the node accept signatures of `owner` for the contract account `account`. An account may have several owners. */
+  addSmartContractWallet(wallet: TestWallet): Promise<void> {
+    return this.#thread.call("addWallet", wallet);
+  }
+
+  /** Frees the ports and ends all connections; data is kept for {@link start}. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#thread.call("stop");
+  }
+
+  /**
+   * Listens again, on the same ports.
+   *
+   * @throws XmtpTestError `PORT_IN_USE` when somebody took one meanwhile
+   */
+  async start(): Promise<void> {
+    try {
+      await this.#thread.call("start");
+    } catch (error) {
+      throw listenError(error);
+    }
+    this.#stopped = false;
+  }
+
+  /**
+   * Stops and starts: every connection and subscription ends, faults and ports stay.
+   *
+   * @param options `keep: false` empties the node, as one that was made anew: its clients' inboxes are then unknown.
+   *   Default true
+   */
+  async restart({ keep = true }: { readonly keep?: boolean } = {}): Promise<void> {
+    try {
+      await this.#thread.call("restart", keep);
+    } catch (error) {
+      throw listenError(error);
+    }
+    this.#stopped = false;
+  }
+
+  /** Writes all data to a file, for {@link restore} in another run. */
+  snapshot(file: string): Promise<void> {
+    return this.#thread.call("snapshot", file);
+  }
+
+  /**
+   * Replaces all data by a snapshot's.
+   *
+   * @throws XmtpTestError `BAD_SNAPSHOT`, or `STREAMS_OPEN` while someone is subscribed
+   */
+  restore(file: string): Promise<void> {
+    return this.#thread.call("restore", file);
+  }
+
+  /**
+   * Stops the node, then ends its thread. Idempotent.
+   *
+   * In this order, because ending a thread in the middle of an HTTP/2 request aborts the whole process
+   * (Node 20: "Assertion failed: onread->IsFunction()" in stream_base.cc).
+   */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#stopped = true;
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
+    });
+    try {
+      await Promise.race([this.#thread.call("stop").then(() => this.#thread.call("release")), deadline]);
+    } catch (error) {
+      // A thread that died by itself has nothing left to stop.
+      if (!(error instanceof XmtpTestError && error.code === "THREAD_ENDED")) throw error;
+    } finally {
+      clearTimeout(timer);
+      await this.#thread.terminate();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+function checkKeepalive(ms: number): number {
+  if (Number.isInteger(ms) && ms > 0 && ms <= MAX_TIMER_MS) return ms;
+  throw new XmtpTestError(
+    "INVALID_OPTION",
+    `The node's option keepaliveMs is ${ms}.`,
+    `Give whole milliseconds from 1 to ${MAX_TIMER_MS}.`,
+  );
+}
+
+async function verdictOf(
+  ask: NodeOptions["verifySmartContractWallet"],
+  question: SmartContractWalletQuestion,
+): Promise<WalletVerdict> {
+  try {
+    return ask ? await ask(question) : { error: "no verifier" };
+  } catch (error) {
+    return { error: errorText(error) };
+  }
+}

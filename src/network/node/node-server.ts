@@ -1,0 +1,265 @@
+import { readFileSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { XmtpTestError } from "../../errors.js";
+import { ArmedFaults } from "../faults/armed-faults.js";
+import { ClientPorts } from "./client-ports.js";
+import { checkDelay, checkFault, checkScope } from "../faults/faults.js";
+import type {
+  DelayOptions,
+  DeliveryFaultKind,
+  DeliveryFaultOptions,
+  FaultOptions,
+  NodeFaultInfo,
+} from "../faults/faults.js";
+import { GrpcServer } from "../grpc/server.js";
+import type { DropKind } from "../grpc/server.js";
+import type { Router } from "../grpc/service.js";
+import { Code, StatusError } from "../grpc/status.js";
+import { HistoryServer } from "../history/history-server.js";
+import type { TestWallet } from "../identity/signatures/test-wallets.js";
+import { resolveMethod, shortName } from "../faults/method-names.js";
+import { RateLimiter } from "./rate-limits.js";
+import type { RateLimitOptions } from "./rate-limits.js";
+import { rateLimited } from "../services/rate-limited.js";
+import { nodeRouter } from "../services/router.js";
+import type { ServiceOptions } from "../services/router.js";
+import { Wallets } from "../services/wallets.js";
+import type { WalletSources } from "../services/wallets.js";
+import { apply, observe } from "../state/changes.js";
+import type { Change } from "../state/changes.js";
+import { StateFile } from "../state/state-file.js";
+import { NodeStore } from "../store/node-store.js";
+import { restoreSnapshot, takeSnapshot } from "../store/snapshot.js";
+import type { SubscriptionInfo } from "../store/subscriptions.js";
+import type { NodeStats, SubscriptionFilter } from "../types.js";
+
+/** How long calls under way may take to finish when the node stops. */
+const STOP_GRACE_MS = 250;
+
+export interface NodeServerOptions extends ServiceOptions {
+  readonly port: number;
+  readonly historyPort: number;
+  /** undefined: none. */
+  readonly rateLimits?: RateLimitOptions | undefined;
+  /** Where the data is kept; undefined: in memory only. */
+  readonly stateFile?: string | undefined;
+}
+
+/** The node inside its thread: servers, data, faults and counts. */
+export class NodeServer {
+  readonly #store = new NodeStore();
+  readonly #wallets: Wallets;
+  readonly #router: Router;
+  readonly #faults: ArmedFaults;
+  readonly #ports: ClientPorts;
+  readonly #requests = new Map<string, number>();
+  readonly #grpc: GrpcServer;
+  readonly #history = new HistoryServer(this.#store.historyFiles);
+  readonly #state: StateFile<Change> | undefined;
+  readonly #limits: RateLimitOptions | undefined;
+  #limiter: RateLimiter;
+  #clockOffsetMs = 0;
+  #port: number;
+  #historyPort: number;
+  #running = false;
+
+  constructor(
+    options: NodeServerOptions,
+    wallets: WalletSources = {},
+    onTaken?: (id: number, taken: number) => void,
+  ) {
+    this.#wallets = new Wallets(wallets);
+    const { stateFile } = options;
+    if (stateFile !== undefined) {
+      const state = StateFile.open<Change>(stateFile, (change) => apply(this.#store, change));
+      observe(this.#store, (change) => state.add(change));
+      this.#state = state;
+    }
+    const router = nodeRouter(this.#store, this.#wallets, options);
+    const { rateLimits } = options;
+    this.#limits = rateLimits;
+    this.#limiter = this.#newLimiter();
+    this.#router = rateLimits ? rateLimited(router, () => this.#limiter) : router;
+    this.#grpc = new GrpcServer(this.#router, (path, call) => {
+      const name = shortName(path);
+      this.#requests.set(name, (this.#requests.get(name) ?? 0) + 1);
+      return this.#faults.takeCall(path, call.peer);
+    });
+    this.#ports = new ClientPorts((socket) => this.#grpc.accept(socket));
+    this.#faults = new ArmedFaults((peer) => this.#ports.clientOf(peer), onTaken);
+    this.#store.tap = this.#faults;
+    this.#port = options.port;
+    this.#historyPort = options.historyPort;
+  }
+
+  /** Empties the node where `keep` is false; in any case all connections end, and the ports stay. */
+  async restart(keep: boolean): Promise<void> {
+    await this.stop();
+    if (!keep) this.#store.clear();
+    this.#limiter = this.#newLimiter();
+    await this.start();
+  }
+
+  /** Gives the state file back; for the end. */
+  release(): void {
+    this.#state?.close();
+  }
+
+  /** Listens; a stopped node takes its old ports again, a running one stays as it is. If one port fails, none is held. */
+  async start(): Promise<{ port: number; historyPort: number }> {
+    if (!this.#running) {
+      try {
+        this.#port = await this.#grpc.listen(this.#port);
+        this.#historyPort = await this.#history.listen(this.#historyPort);
+        await this.#ports.resume();
+      } catch (error) {
+        await Promise.all([this.#ports.pause(), this.#grpc.close(0), this.#history.close()]);
+        throw error;
+      }
+      this.#running = true;
+    }
+    return { port: this.#port, historyPort: this.#historyPort };
+  }
+
+  /** Streams end UNAVAILABLE, connections are told to go, ports are freed; data is kept. */
+  async stop(): Promise<void> {
+    this.#running = false;
+    this.endStreams(Code.UNAVAILABLE, "service is shutting down");
+    await Promise.all([this.#ports.pause(), this.#grpc.close(STOP_GRACE_MS), this.#history.close()]);
+    this.#state?.sync();
+  }
+
+  stats(): NodeStats {
+    const { groupMessages, welcomes, identityLog, keyPackages, commitLog, subscriptions, deliveries } =
+      this.#store;
+    const cpuMs = threadCpuMs();
+    return {
+      openSubscriptions: subscriptions.size,
+      openConnections: this.#grpc.openConnections,
+      connectionErrors: this.#grpc.connectionErrors,
+      groupMessages: groupMessages.log.size,
+      welcomes: welcomes.log.size,
+      identityUpdates: identityLog.size,
+      keyPackages: keyPackages.size,
+      commitLogEntries: commitLog.size,
+      deliveries,
+      encodes: groupMessages.encodes + welcomes.encodes,
+      requests: Object.fromEntries(this.#requests),
+      ...(cpuMs === undefined ? {} : { cpuMs }),
+    };
+  }
+
+  advanceRateLimits(ms: number): void {
+    this.#clockOffsetMs += ms;
+  }
+
+  #newLimiter(): RateLimiter {
+    return new RateLimiter(this.#limits ?? {}, () => performance.now() + this.#clockOffsetMs);
+  }
+
+  subscriptions(): SubscriptionInfo[] {
+    return this.#store.subscriptions.list().map((info) => this.#withClient(info));
+  }
+
+  openClientPort(client: string): Promise<number> {
+    return this.#ports.open(client);
+  }
+
+  closeClientPort(client: string): Promise<void> {
+    return this.#ports.close(client);
+  }
+
+  clientPorts(): string[] {
+    return this.#ports.names;
+  }
+
+  async waitForSubscriptions(n: number, timeoutMs: number): Promise<void> {
+    if (await this.#store.subscriptions.waitForAtMost(n, timeoutMs)) return;
+    const open = this.#store.subscriptions.list();
+    const who = open.map(({ kind, filters, peer }) => `${kind} stream of ${peer} with ${filters} filters`);
+    throw new XmtpTestError(
+      "STREAMS_OPEN",
+      `${open.length} subscriptions were still open after ${timeoutMs} ms, ${n} allowed (${who.join("; ")}).`,
+      "End each stream with endStream(), and await it.",
+    );
+  }
+
+  failNext(method: string, options: FaultOptions): number {
+    checkFault(options);
+    return this.#faults.fail(resolveMethod(this.#router, method), options);
+  }
+
+  delayNext(method: string, options: DelayOptions): number {
+    checkDelay(options);
+    return this.#faults.delay(resolveMethod(this.#router, method), options);
+  }
+
+  disturbDeliveries(kind: DeliveryFaultKind, options: DeliveryFaultOptions): number {
+    checkScope(options);
+    return this.#faults.delivery(kind, options);
+  }
+
+  faults(): NodeFaultInfo[] {
+    return this.#faults.list();
+  }
+
+  liftFault(id: number): number {
+    return this.#faults.lift(id);
+  }
+
+  clearFaults(): void {
+    this.#faults.clear();
+  }
+
+  async dropConnections(how: DropKind): Promise<void> {
+    await this.#grpc.drop(how);
+  }
+
+  addWallet(wallet: TestWallet): void {
+    this.#wallets.add(wallet);
+  }
+
+  async snapshot(file: string): Promise<void> {
+    await writeFile(file, takeSnapshot(this.#store));
+  }
+
+  async restore(file: string): Promise<void> {
+    const bytes = await readFile(file);
+    const open = this.#store.subscriptions.size;
+    if (open > 0) {
+      throw new XmtpTestError(
+        "STREAMS_OPEN",
+        `The node's data cannot be replaced under ${open} open subscriptions.`,
+        "End all streams before restore().",
+      );
+    }
+    restoreSnapshot(this.#store, bytes);
+  }
+
+  endStreams(code: number, message: string, which: SubscriptionFilter = {}): number[] {
+    return this.#store.subscriptions.end(new StatusError(code, message), this.#fits(which));
+  }
+
+  muteStreams(which: SubscriptionFilter): number[] {
+    return this.#store.subscriptions.mute(this.#fits(which));
+  }
+
+  #fits({ kind, client, ids }: SubscriptionFilter): (info: Omit<SubscriptionInfo, "filters">) => boolean {
+    return (info) =>
+      (kind === undefined || info.kind === kind) &&
+      (client === undefined || this.#ports.clientOf(info.peer) === client) &&
+      (ids === undefined || ids.includes(info.id));
+  }
+
+  #withClient(info: SubscriptionInfo): SubscriptionInfo {
+    const client = this.#ports.clientOf(info.peer);
+    return client === undefined ? info : { ...info, client };
+  }
+}
+
+/** CPU time of the calling thread where the system tells (Linux). */
+function threadCpuMs(): number | undefined {
+  if (process.platform !== "linux") return undefined;
+  const [nanoseconds] = readFileSync("/proc/thread-self/schedstat", "utf8").split(" ");
+  return Number(nanoseconds) / 1e6;
+}

@@ -1,0 +1,66 @@
+import type { LedgerEvent, SendEvent } from "../../ledger/events.js";
+import type { History } from "./history.js";
+import { joinings } from "./late-installations.js";
+import { coveredBy, listeners } from "./listening.js";
+import type { Listening } from "./listening.js";
+import { isMemberThroughout, membershipsOf } from "./membership.js";
+import type { Membership } from "./membership.js";
+
+/** An acknowledged send and an installation that must be given it. */
+export interface Obligation {
+  readonly send: SendEvent & { readonly endedAt: number };
+  readonly receiver: Listening;
+}
+
+/**
+ * Who owes whom: every acknowledged send, to every installation but the sending one that was a member and
+ * listened from before the call until after its acknowledgement. An installation that was made when its inbox was
+ * a member already is asked from its own first sign in the conversation. Sends that are `unknown`, `pending` or
+ * `failed` are owed to nobody.
+ */
+export function obligations(history: History, memberships: readonly Membership[]): Obligation[] {
+  const receivers = listeners(history.events);
+  const hasJoined = joinings(history, memberships);
+  return history.sends.flatMap((send) => {
+    if (!isAcknowledged(send)) return [];
+    return receivers.flatMap((receiver) => {
+      if (receiver.installationId === send.installationId) return [];
+      const who = { conversationId: send.conversationId, inboxId: receiver.inboxId };
+      const owed =
+        coveredBy(receiver.stretches, send.at, send.endedAt) &&
+        isMemberThroughout(memberships, who, send.at, send.endedAt) &&
+        hasJoined(receiver, send.conversationId, send.at);
+      return owed ? [{ send, receiver }] : [];
+    });
+  });
+}
+
+export function isAcknowledged(send: SendEvent): send is SendEvent & { readonly endedAt: number } {
+  return send.outcome === "ok" && send.endedAt !== undefined;
+}
+
+/** Which (installation, send) pairs have been met, and by what. */
+export interface Deliveries {
+  /** Ways the send reached the installation; empty when it did not. */
+  sources(receiver: Listening, send: SendEvent): ReadonlySet<string>;
+}
+
+export function deliveries(history: History): Deliveries {
+  const reached = new Map<string, Map<SendEvent, Set<string>>>();
+  for (const receive of history.receives) {
+    const send = history.sendOf(receive);
+    if (!send) continue;
+    const ofInstallation = reached.get(receive.installationId) ?? new Map<SendEvent, Set<string>>();
+    reached.set(receive.installationId, ofInstallation);
+    ofInstallation.set(send, (ofInstallation.get(send) ?? new Set()).add(receive.source));
+  }
+  return { sources: (receiver, send) => reached.get(receiver.installationId)?.get(send) ?? new Set() };
+}
+
+/** The memberships given, else those the ledger shows. */
+export function membershipsFor(
+  events: readonly LedgerEvent[],
+  given: readonly Membership[] | undefined,
+): readonly Membership[] {
+  return given ?? membershipsOf(events);
+}

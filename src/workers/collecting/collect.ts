@@ -1,0 +1,151 @@
+import { clearTimeout, setTimeout } from "node:timers";
+import { XmtpTestError } from "../../errors.js";
+import type { ConsentEvent, ConversationEvent, LedgerEvent, ReceiveEvent } from "../../ledger/events.js";
+import type { WorkerLedger } from "../../ledger/ledger.js";
+
+export interface CollectOptions {
+  /** Deadline in ms. Default 10,000. */
+  readonly timeoutMs?: number;
+  /** Only events after this ledger position (`event.seq`). Default 0: from the start of the test. */
+  readonly afterSeq?: number;
+}
+
+export interface CollectMessagesOptions extends CollectOptions {
+  /** Content types that count. Default `["text"]`. */
+  readonly contentTypes?: readonly string[];
+  /** Only messages of this sender. */
+  readonly senderInboxId?: string;
+  /** Only messages whose text is this or matches it. */
+  readonly content?: string | RegExp;
+}
+
+export interface CollectGroupUpdatesOptions extends CollectOptions {
+  /** Only updates that set this field, for example "group_name". */
+  readonly field?: string;
+  /** Only updates that set a field to this value. */
+  readonly newValue?: string;
+}
+
+export interface CollectConsentOptions extends CollectOptions {
+  readonly entity?: string;
+  readonly state?: ConsentEvent["state"];
+}
+
+/**
+ * Waits until `count` events of a worker fit, counting those already in the ledger.
+ *
+ * @throws XmtpTestError `COLLECT_TIMEOUT` at the deadline, with what came and what did not
+ */
+export async function collect<E extends LedgerEvent>(
+  ledger: WorkerLedger,
+  what: string,
+  count: number,
+  fits: (event: LedgerEvent) => event is E,
+  { timeoutMs = 10_000, afterSeq = 0 }: CollectOptions = {},
+): Promise<E[]> {
+  const wanted = (event: LedgerEvent): event is E => event.seq > afterSeq && fits(event);
+  const found = ledger.events.filter(wanted);
+  if (found.length >= count) return found.slice(0, count);
+  return await new Promise<E[]>((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      unsubscribe();
+    };
+    const unsubscribe = ledger.subscribe((event) => {
+      if (!wanted(event) || found.includes(event)) return;
+      found.push(event);
+      if (found.length < count) return;
+      stop();
+      resolve(found);
+    });
+    const timer = setTimeout(() => {
+      stop();
+      reject(timedOut(ledger, what, count, found, timeoutMs));
+    }, timeoutMs);
+  });
+}
+
+function timedOut(
+  ledger: WorkerLedger,
+  what: string,
+  count: number,
+  found: readonly LedgerEvent[],
+  timeoutMs: number,
+): XmtpTestError {
+  const last = ledger.events.slice(-5).map((event) => `  ${describeEvent(event)}`);
+  const streams = ledger.events.some((event) => event.kind === "stream" && event.state === "live");
+  return new XmtpTestError(
+    "COLLECT_TIMEOUT",
+    `${ledger.worker} collected ${found.length} of ${count} ${what} in ${timeoutMs} ms. Its last events:\n${last.join("\n") || "  (none)"}\n`,
+    streams
+      ? "Was it sent, and does this worker belong to the conversation?"
+      : `No stream of ${ledger.worker} was ever live: call startStream first.`,
+  );
+}
+
+/** One line on an event, for messages. */
+export function describeEvent(event: LedgerEvent): string {
+  switch (event.kind) {
+    case "send":
+    case "receive":
+      return `${event.kind} ${event.contentType} "${event.payload.text}" in ${event.conversationId.slice(0, 8)}`;
+    case "conversation":
+      return `conversation ${event.conversationId.slice(0, 8)} (${event.conversationType})`;
+    case "consent":
+      return `consent ${event.entityType} ${event.entity.slice(0, 8)} ${event.state}`;
+    case "stream":
+      return `stream ${event.streamType} #${event.streamId} ${event.state}${event.error ? `: ${event.error}` : ""}`;
+    case "sync":
+      return `sync ${event.syncType} ${event.state}`;
+    case "fault":
+      return `fault ${event.fault} ${event.state}: ${event.detail}`;
+    case "lifecycle":
+      return `${event.state}: ${event.detail}`;
+  }
+}
+
+/** A test for messages of one conversation. */
+export function messageFits(conversationId: string, options: CollectMessagesOptions) {
+  const { contentTypes = ["text"], senderInboxId, content } = options;
+  return (event: LedgerEvent): event is ReceiveEvent =>
+    event.kind === "receive" &&
+    event.conversationId === conversationId &&
+    contentTypes.includes(event.contentType) &&
+    (senderInboxId === undefined || event.senderInboxId === senderInboxId) &&
+    (content === undefined ||
+      (typeof content === "string" ? event.payload.text === content : content.test(event.payload.text)));
+}
+
+/** A test for group updates of one group. */
+export function updateFits(groupId: string, { field, newValue }: CollectGroupUpdatesOptions) {
+  return (event: LedgerEvent): event is ReceiveEvent =>
+    event.kind === "receive" &&
+    event.conversationId === groupId &&
+    event.update !== undefined &&
+    (field === undefined || event.update.fields.some((change) => change.field === field)) &&
+    (newValue === undefined || event.update.fields.some((change) => change.newValue === newValue));
+}
+
+/** A test for updates that add members; these members where any are named. */
+export function additionFits(groupId: string, inboxIds: readonly string[]) {
+  return (event: LedgerEvent): event is ReceiveEvent => {
+    if (event.kind !== "receive" || event.conversationId !== groupId || !event.update) return false;
+    const { addedInboxIds } = event.update;
+    return addedInboxIds.length > 0 && inboxIds.every((inboxId) => addedInboxIds.includes(inboxId));
+  };
+}
+
+/** A test for conversations; those that `inboxId` added this worker to where it is given. */
+export function conversationFits(addedByInboxId: string | undefined) {
+  return (event: LedgerEvent): event is ConversationEvent =>
+    event.kind === "conversation" &&
+    (addedByInboxId === undefined || event.addedByInboxId === addedByInboxId);
+}
+
+/** A test for consent changes. */
+export function consentFits({ entity, state }: CollectConsentOptions) {
+  return (event: LedgerEvent): event is ConsentEvent =>
+    event.kind === "consent" &&
+    (entity === undefined || event.entity === entity) &&
+    (state === undefined || event.state === state);
+}

@@ -1,0 +1,126 @@
+import type { LedgerEvent } from "../../ledger/events.js";
+import type { EventOwner, TestLedger } from "../../ledger/ledger.js";
+import type { SdkClient, SdkConsent, SdkConversationInfo, SdkMessage } from "../sdk/types.js";
+import type { StreamRecord } from "./stream-record.js";
+import type { SubscriptionSource } from "./subscription.js";
+
+/** What the three kinds of subscription need of their worker. */
+export interface SourceContext {
+  readonly ledger: TestLedger;
+  owner(): EventOwner;
+  sdk(): SdkClient;
+  /** Whether a message of this content type is wanted by an active message-like stream type. */
+  wants(contentType: string): boolean;
+  /** Since when (local time, Unix ms) it has been wanted without a pause; undefined when it is not. */
+  wantedSince(contentType: string): number | undefined;
+  failed(what: string, error: Error): void;
+  nextStreamId(): number;
+}
+
+type Common = Pick<SubscriptionSource<never>, "what" | "state" | "failed" | "nextStreamId">;
+
+function common(context: SourceContext, what: string, record: StreamRecord): Common {
+  return {
+    what,
+    nextStreamId: () => context.nextStreamId(),
+    failed: (error) => context.failed(what, error),
+    state: (streamId, state, detail) => record.state(streamId, state, detail),
+  };
+}
+
+/** What of one kind the worker's ledger has already. */
+function idsOf(
+  context: SourceContext,
+  idOf: (event: LedgerEvent) => string | undefined,
+): ReadonlySet<string | undefined> {
+  return new Set(context.ledger.of(context.owner().worker).events.map(idOf));
+}
+
+/** Whether a time in Unix nanoseconds is not before one in milliseconds. */
+export const isSince = (ns: string, sinceMs: number): boolean => BigInt(ns) >= BigInt(sinceMs) * 1_000_000n;
+
+/** All messages of all conversations; shared by the message-like stream types. */
+export function messageSource(context: SourceContext, record: StreamRecord): SubscriptionSource<SdkMessage> {
+  return {
+    ...common(context, "message stream", record),
+    open: (handlers, options) => context.sdk().streamMessages(handlers, options),
+    identity: (message) => message.id,
+    // By the time of sending: `insertedAfterNs` finds all of these, and also what was stored up to 59 s before,
+    // because libxmtp adds the second of the minute twice to a message's time of insertion (measured on 5.5).
+    missed: async (sinceMs) => {
+      const conversations = await context.sdk().listConversations();
+      const lists = await Promise.all(conversations.map(({ id }) => context.sdk().listMessages(id, sinceMs)));
+      const recorded = idsOf(context, (event) => (event.kind === "receive" ? event.messageId : undefined));
+      return lists
+        .flat()
+        .filter(({ id, contentType, sentAtNs }) => {
+          const since = context.wantedSince(contentType);
+          return since !== undefined && isSince(sentAtNs, Math.max(since, sinceMs)) && !recorded.has(id);
+        })
+        .sort((a, b) => (BigInt(a.sentAtNs) < BigInt(b.sentAtNs) ? -1 : 1));
+    },
+    emit: (message, source, streamId, streamSeq) => {
+      if (!context.wants(message.contentType)) return;
+      const { id, conversationId, senderInboxId, contentType, payload, sentAtNs, content, update } = message;
+      context.ledger.append({
+        kind: "receive",
+        ...context.owner(),
+        source,
+        streamId,
+        streamSeq,
+        conversationId,
+        messageId: id,
+        senderInboxId,
+        contentType,
+        payload,
+        sentAtNs,
+        content,
+        ...(update && { update }),
+      });
+    },
+  };
+}
+
+/** New conversations, whoever made them. */
+export function conversationSource(
+  context: SourceContext,
+  record: StreamRecord,
+): SubscriptionSource<SdkConversationInfo> {
+  return {
+    ...common(context, "conversation stream", record),
+    open: (handlers, options) => context.sdk().streamConversations(handlers, options),
+    identity: (conversation) => conversation.id,
+    missed: async (sinceMs) => {
+      const recorded = idsOf(context, (event) =>
+        event.kind === "conversation" ? event.conversationId : undefined,
+      );
+      return (await context.sdk().listConversations()).filter(
+        ({ id, createdAtNs }) => isSince(createdAtNs, sinceMs) && !recorded.has(id),
+      );
+    },
+    emit: (conversation, source, streamId, streamSeq) => {
+      context.ledger.append({
+        kind: "conversation",
+        ...context.owner(),
+        source,
+        streamId,
+        streamSeq,
+        conversationId: conversation.id,
+        conversationType: conversation.type,
+        addedByInboxId: conversation.addedByInboxId,
+      });
+    },
+  };
+}
+
+/** Consent changes. The database keeps no time of a change, so a gap cannot be filled. */
+export function consentSource(context: SourceContext, record: StreamRecord): SubscriptionSource<SdkConsent> {
+  return {
+    ...common(context, "consent stream", record),
+    open: (handlers, options) => context.sdk().streamConsent(handlers, options),
+    identity: (consent) => `${consent.entityType}:${consent.entity}:${consent.state}`,
+    emit: (consent, source, streamId, streamSeq) => {
+      context.ledger.append({ kind: "consent", ...context.owner(), source, streamId, streamSeq, ...consent });
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+import { errorText, XmtpTestError } from "../../errors.js";
+import { typeOfSync } from "../../ledger/events.js";
+import type { EventOwner, TestLedger } from "../../ledger/ledger.js";
+import type { SdkClient } from "../sdk/types.js";
+
+export interface SyncContext {
+  readonly ledger: TestLedger;
+  owner(): EventOwner;
+  sdk(): SdkClient;
+  failed(what: string, error: unknown): void;
+}
+
+interface Loop {
+  readonly intervalMs: number;
+  readonly stop: AbortController;
+  readonly done: Promise<void>;
+}
+
+/**
+ * Periodic syncs of one worker. A sync never overlaps the one before it: the interval runs from the end
+ * of one to the start of the next. Every loop stops, also in the middle of its wait.
+ */
+export class SyncLoops {
+  readonly #context: SyncContext;
+  readonly #loops = new Map<typeOfSync, Loop>();
+
+  constructor(context: SyncContext) {
+    this.#context = context;
+  }
+
+  get activeTypes(): ReadonlySet<typeOfSync> {
+    return new Set(this.#loops.keys());
+  }
+
+  /** The active types with their intervals, ms. */
+  get intervals(): ReadonlyMap<typeOfSync, number> {
+    return new Map([...this.#loops].map(([type, { intervalMs }]) => [type, intervalMs]));
+  }
+
+  /**
+   * Starts syncing: the first sync begins at once and has ended when this resolves.
+   *
+   * @throws what the first sync threw; the loop is then not started
+   */
+  async start(type: typeOfSync, intervalMs: number): Promise<void> {
+    if (!Number.isFinite(intervalMs) || intervalMs < 1) {
+      throw new XmtpTestError(
+        "INVALID_INTERVAL",
+        `A sync interval of ${intervalMs} was asked for.`,
+        "Give milliseconds, 1 or more.",
+      );
+    }
+    if (type === typeOfSync.None || this.#loops.has(type)) return;
+    const stop = new AbortController();
+    const first = this.#once(type);
+    const done = first.then(
+      () => this.#repeat(type, intervalMs, stop.signal),
+      () => undefined,
+    );
+    this.#loops.set(type, { intervalMs, stop, done });
+    try {
+      await first;
+    } catch (error) {
+      this.#loops.delete(type);
+      throw error;
+    }
+  }
+
+  /** Stops a type, or all; resolves when a sync that was under way has ended. Idempotent. */
+  async end(type?: typeOfSync): Promise<void> {
+    const types = type === undefined ? [...this.#loops.keys()] : [type];
+    await Promise.all(types.map((each) => this.#end(each)));
+  }
+
+  async #end(type: typeOfSync): Promise<void> {
+    const loop = this.#loops.get(type);
+    if (!loop) return;
+    this.#loops.delete(type);
+    loop.stop.abort();
+    await loop.done;
+    this.#record(type, "stopped");
+  }
+
+  async #repeat(type: typeOfSync, intervalMs: number, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      // The interval is what the test asked for, not a wait for something to happen.
+      await sleep(intervalMs, undefined, { signal, ref: false }).catch(() => undefined);
+      if (signal.aborted) return;
+      await this.#once(type).catch((error: unknown) => this.#context.failed(`${type} sync`, error));
+    }
+  }
+
+  async #once(type: typeOfSync): Promise<void> {
+    const began = performance.now();
+    this.#record(type, "started");
+    try {
+      if (type === typeOfSync.Sync || type === typeOfSync.Both) await this.#context.sdk().syncConversations();
+      if (type === typeOfSync.SyncAll || type === typeOfSync.Both) await this.#context.sdk().syncAll();
+      this.#record(type, "done", { durationMs: performance.now() - began });
+    } catch (error) {
+      this.#record(type, "failed", { durationMs: performance.now() - began, error: errorText(error) });
+      throw error;
+    }
+  }
+
+  #record(
+    syncType: typeOfSync,
+    state: "started" | "done" | "failed" | "stopped",
+    more: { durationMs?: number; error?: string } = {},
+  ): void {
+    this.#context.ledger.append({ kind: "sync", ...this.#context.owner(), syncType, state, ...more });
+  }
+}
