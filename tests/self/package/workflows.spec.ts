@@ -3,6 +3,7 @@ import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { templates } from "#src/cli/templates.js";
+import { asked, shown } from "../../../scripts/suites.js";
 import { root } from "./consumer.js";
 
 /** Checks a workflow against the schema of GitHub's workflows; "" when it is right. */
@@ -39,16 +40,16 @@ test("the workflows are workflows, and the one that init writes too", async ({},
 
 test("what the workflows call exists", async () => {
   const { scripts } = await manifest();
-  const config = await readFile(join(root, "playwright.config.ts"), "utf8");
-  const projects = [...config.matchAll(/name: "(\w+)"/g)].map(([, name]) => name);
   const texts = await Promise.all((await workflows()).map((name) => readFile(join(folder, name), "utf8")));
   const text = [...texts, await readFile(join(root, ".ci/run"), "utf8")].join("\n");
 
   const called = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name = ""]) => name);
   expect(called.length).toBeGreaterThan(5);
   expect(called.filter((name) => !(name in scripts))).toEqual([]);
-  const used = [...text.matchAll(/(?:--project=|project: )([a-z]+)/g)].map(([, name]) => name);
-  expect([...new Set(used)].sort()).toEqual(projects.sort());
+  const used = [...text.matchAll(/(?:--project=|project: )([a-z]+)/g)].map(([, name = ""]) => name);
+  const named = new Set([...used, ...called.filter((name) => name in asked), "self"]);
+  expect([...named].sort()).toEqual(Object.keys({ ...shown, ...asked }).sort());
+  expect(scripts["test"]).toContain("--project=self");
 });
 
 test("the lowest Playwright that is allowed, and each supported Node, are in the matrix", async () => {
@@ -56,5 +57,5 @@ test("the lowest Playwright that is allowed, and each supported Node, are in the
   const lowest = peerDependencies["@playwright/test"]?.replace(">=", "");
   const ci = await readFile(join(folder, "ci.yml"), "utf8");
   expect(ci).toContain(`playwright: [${lowest}.0, latest]`);
-  expect(ci).toContain("node: [20, 22, 24]");
+  expect(ci).toContain("node: [20.19, 22, 24, 26]");
 });
