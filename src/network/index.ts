@@ -12,7 +12,7 @@ export type {
   FaultScope,
   NodeFaultInfo,
 } from "./faults/faults.js";
-export type { RateLimitOptions } from "./node/rate-limits.js";
+export type { RateLimitOptions } from "./services/rate-limits.js";
 export { Code } from "./grpc/status.js";
 export type {
   SmartContractWalletAnswer,

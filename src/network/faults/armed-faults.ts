@@ -6,7 +6,7 @@ import type {
   FaultScope,
   NodeFaultInfo,
 } from "./faults.js";
-import type { Interception } from "../grpc/call.js";
+import type { Interception } from "../grpc/incoming-call.js";
 import { StatusError } from "../grpc/status.js";
 import { shortName } from "./method-names.js";
 import type { DeliveryFate, DeliveryTap } from "../store/delivery-tap.js";

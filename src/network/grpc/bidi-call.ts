@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { IncomingCall } from "./call.js";
+import type { IncomingCall } from "./incoming-call.js";
 import { FrameReader } from "./frame.js";
 import type { BidiStream, Method } from "./service.js";
 import { Code, StatusError, toStatus } from "./status.js";

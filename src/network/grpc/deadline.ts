@@ -1,4 +1,4 @@
-import type { CallReply } from "./call.js";
+import type { CallReply } from "./incoming-call.js";
 import { Code, StatusError } from "./status.js";
 
 const UNIT_MS: Readonly<Record<string, number>> = {

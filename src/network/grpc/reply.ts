@@ -1,6 +1,6 @@
 import { constants } from "node:http2";
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
-import type { CallReply } from "./call.js";
+import type { CallReply } from "./incoming-call.js";
 import { Ending } from "./ending.js";
 import { OK, statusFields } from "./status.js";
 import type { StatusError } from "./status.js";

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
-import type { Intercept } from "./call.js";
+import type { Intercept } from "./incoming-call.js";
 import { Http2Sessions } from "./http2/http2-sessions.js";
 import { tellProtocol } from "./protocol.js";
 import type { Router } from "./service.js";

@@ -1,7 +1,7 @@
 import type { IdentityUpdate, Signature } from "../proto/gen/associations_pb.js";
 import { AssociationError } from "./errors.js";
 import { accountOf, memberOf } from "./member.js";
-import type { AccountIdentifier, MemberIdentifier } from "./member.js";
+import type { AccountIdentifier, MemberIdentifier } from "../association/member.js";
 
 /** What an update asks for, before any signature is checked. `S` is a signature: as it came, or verified. */
 export type Action<S> =

@@ -4,11 +4,11 @@ import type { IdentityUpdate, Signature } from "../proto/gen/associations_pb.js"
 import { actionsOf } from "./actions.js";
 import type { Action } from "./actions.js";
 import { AssociationError } from "./errors.js";
-import { hex } from "./member.js";
+import { hex } from "../association/member.js";
 import { applyAction, signaturesOf } from "./rules.js";
 import { signatureText } from "./signatures/signature-text.js";
 import type { SmartContractWalletVerifier } from "./signatures/smart-contract-wallet.js";
-import type { AssociationState } from "./state.js";
+import type { AssociationState } from "../association/state.js";
 import { verifySignature } from "./signatures/verify-signature.js";
 import type { VerifiedSignature } from "./signatures/verify-signature.js";
 

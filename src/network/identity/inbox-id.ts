@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { AssociationError } from "./errors.js";
-import type { AccountIdentifier } from "./member.js";
+import type { AccountIdentifier } from "../association/member.js";
 
 const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
 

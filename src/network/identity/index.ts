@@ -10,8 +10,8 @@ export type {
   SmartContractWalletQuestion,
   SmartContractWalletVerifier,
 } from "./signatures/smart-contract-wallet.js";
-export { accountChanges } from "./state.js";
-export type { AccountChanges, AssociationState, Member } from "./state.js";
+export { accountChanges } from "../association/state.js";
+export type { AccountChanges, AssociationState, Member } from "../association/state.js";
 export { TestWallets } from "./signatures/test-wallets.js";
 export type { TestWallet } from "./signatures/test-wallets.js";
 export { loadCurves } from "./signatures/verify-signature.js";

@@ -1,9 +1,9 @@
 import type { Action } from "./actions.js";
 import { AssociationError } from "./errors.js";
 import { inboxIdOf } from "./inbox-id.js";
-import { memberKey, sameMember } from "./member.js";
-import type { MemberIdentifier } from "./member.js";
-import type { AssociationState, Member } from "./state.js";
+import { memberKey, sameMember } from "../association/member.js";
+import type { MemberIdentifier } from "../association/member.js";
+import type { AssociationState, Member } from "../association/state.js";
 import type { VerifiedSignature } from "./signatures/verify-signature.js";
 
 type Verified<K extends Action<unknown>["kind"]> = Extract<Action<VerifiedSignature>, { kind: K }>;

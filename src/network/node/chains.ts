@@ -1,14 +1,20 @@
 import { XmtpTestError } from "../../errors.js";
-import type { NodeOptions } from "./embedded-node.js";
 
 const CAIP2 = /^eip155:(0|[1-9]\d{0,19})$/u;
+
+/** What of a node's options says who answers for smart contract wallets. */
+export interface ChainOptions {
+  readonly chainRpcUrls?: Readonly<Record<string, string>>;
+  readonly chainTimeoutMs?: number;
+  readonly verifySmartContractWallet?: unknown;
+}
 
 /** @throws XmtpTestError `BAD_CHAIN` for a chain id, a URL or a time that cannot be meant; with a hook, for any chain */
 export function checkChains({
   chainRpcUrls,
   chainTimeoutMs,
   verifySmartContractWallet,
-}: NodeOptions): NodeOptions["chainRpcUrls"] {
+}: ChainOptions): ChainOptions["chainRpcUrls"] {
   if (chainTimeoutMs !== undefined && !(chainTimeoutMs > 0 && chainTimeoutMs < Infinity)) {
     throw bad(`A chain cannot be given ${chainTimeoutMs} ms to answer.`, "Give a time in ms above 0.");
   }

@@ -17,8 +17,8 @@ import type { NodeThread, NodeThreadData } from "./node-thread.js";
 import type { SubscriptionInfo } from "../store/subscriptions.js";
 import type { WalletQuestion, WalletVerdict } from "./wallet-hook.js";
 import { checkChains } from "./chains.js";
-import { checkRateLimits } from "./rate-limits.js";
-import type { RateLimitOptions } from "./rate-limits.js";
+import { checkRateLimits } from "../services/rate-limits.js";
+import type { RateLimitOptions } from "../services/rate-limits.js";
 import { checkPort, listenError, startError } from "./ports.js";
 import type { NodeStats, SubscriptionFilter, XmtpNetwork } from "../types.js";
 

@@ -12,7 +12,7 @@ import type { TestWallet } from "../identity/signatures/test-wallets.js";
 import { loadCurves } from "../identity/signatures/verify-signature.js";
 import { NodeServer } from "./node-server.js";
 import type { ServiceOptions } from "../services/router.js";
-import type { RateLimitOptions } from "./rate-limits.js";
+import type { RateLimitOptions } from "../services/rate-limits.js";
 import type { SubscriptionFilter } from "../types.js";
 import { RemoteWalletHook } from "./wallet-hook.js";
 import type { WalletVerdict } from "./wallet-hook.js";

@@ -1,7 +1,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import type { CallInfo, Method, Router } from "../grpc/service.js";
 import { identity, mls } from "../proto/index.js";
-import type { Bucket, RateLimiter } from "../node/rate-limits.js";
+import type { Bucket, RateLimiter } from "./rate-limits.js";
 
 type Cost = (request: Buffer) => number;
 

@@ -1,5 +1,5 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
-import type { AssociationState } from "../identity/state.js";
+import type { AssociationState } from "../association/state.js";
 import { associations, contents, mls } from "../proto/index.js";
 import type { AddressEntry } from "../store/address-log.js";
 import type { KeyPackageRow, NodeStore } from "../store/node-store.js";

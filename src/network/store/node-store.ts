@@ -1,5 +1,5 @@
 import { toBinary } from "@bufbuild/protobuf";
-import type { AssociationState } from "../identity/state.js";
+import type { AssociationState } from "../association/state.js";
 import type { associations, contents } from "../proto/index.js";
 import { mls } from "../proto/index.js";
 import { AddressLog } from "./address-log.js";

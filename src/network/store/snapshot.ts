@@ -1,7 +1,7 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { deserialize, serialize } from "node:v8";
 import { XmtpTestError, errorText } from "../../errors.js";
-import type { AssociationState } from "../identity/state.js";
+import type { AssociationState } from "../association/state.js";
 import { associations, contents, mls } from "../proto/index.js";
 import type { AddressEntry } from "./address-log.js";
 import type { KeyPackageRow, NodeStore } from "./node-store.js";

@@ -1,9 +1,9 @@
 import { XmtpTestError } from "../../errors.js";
 import type { Progress } from "./progress.js";
+import type { SummaryRow } from "./summary-row.js";
 import { keyOf, seriesId, toSeries, units } from "./samples.js";
 import type { Sample, Series, SeriesKey, Unit } from "./samples.js";
 import { statisticsOf } from "../statistics.js";
-import type { Statistics } from "../statistics.js";
 
 /** What a sample says beside its figure. */
 export interface SampleOptions {
@@ -26,14 +26,6 @@ export interface RepeatOptions<Prepared> extends Omit<SampleOptions, "unit" | "w
   readonly warmup?: number;
   /** Run before each, outside the measured time; what it returns is given to the measured function. */
   readonly before?: (run: number) => Prepared | Promise<Prepared>;
-}
-
-/** One line of `measure.summary()`. */
-export interface SummaryRow extends SeriesKey {
-  /** Undefined when only warm-ups and time-outs were recorded. */
-  readonly statistics: Statistics | undefined;
-  readonly warmUps: number;
-  readonly timedOut: number;
 }
 
 /** What a `Measure` is told by the fixture that makes it. */

@@ -1,5 +1,5 @@
 import { count, describeKey, formatValue } from "../format.js";
-import type { SummaryRow } from "./measure.js";
+import type { SummaryRow } from "./summary-row.js";
 import { seriesId } from "./samples.js";
 import type { SeriesKey } from "./samples.js";
 

@@ -1,8 +1,8 @@
-import { now } from "./alarm.js";
-import { substream } from "./random.js";
+import { now } from "../toxics/alarm.js";
+import { substream } from "../toxics/random.js";
 import { Sink } from "./sink.js";
 import type { Socket } from "node:net";
-import type { Receiver, Sender, Stage } from "./stage.js";
+import type { Receiver, Sender, Stage } from "../toxics/stage.js";
 import type { Settings } from "../toxics/kinds.js";
 import type { Direction, Toxic } from "../toxics/toxic.js";
 

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { Chunk, Receiver, Sender } from "./stage.js";
+import type { Chunk, Receiver, Sender } from "../toxics/stage.js";
 
 /** The end of a direction: writes to the destination's socket, and closes it when the data has ended. */
 export class Sink implements Receiver {

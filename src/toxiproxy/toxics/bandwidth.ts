@@ -1,6 +1,6 @@
-import { Alarm, now } from "../plane/alarm.js";
-import { Stage } from "../plane/stage.js";
-import type { Chunk } from "../plane/stage.js";
+import { Alarm, now } from "./alarm.js";
+import { Stage } from "./stage.js";
+import type { Chunk } from "./stage.js";
 
 /** `rate` in KB/s (1 KB = 1000 bytes); 0 or less does not throttle, as Toxiproxy 2.13. */
 export interface BandwidthSettings {

@@ -8,8 +8,8 @@ import { SlicerStage } from "./slicer.js";
 import { SlowCloseStage } from "./slow-close.js";
 import { TimeoutStage } from "./timeout.js";
 import type { SlicerSettings } from "./slicer.js";
-import type { Random } from "../plane/random.js";
-import type { Stage } from "../plane/stage.js";
+import type { Random } from "./random.js";
+import type { Stage } from "./stage.js";
 
 /** A toxic's attributes as the data plane uses them: plain numbers in the toxic's own units. */
 export type Settings = Readonly<Record<string, number>>;

@@ -1,4 +1,4 @@
-import { Stage } from "../plane/stage.js";
+import { Stage } from "./stage.js";
 
 /** `bytes` per connection. */
 export interface LimitDataSettings {

@@ -1,4 +1,4 @@
-import { Stage } from "../plane/stage.js";
+import { Stage } from "./stage.js";
 
 /** Passes everything. */
 export class NoopStage extends Stage<object> {

@@ -1,8 +1,8 @@
-import { Alarm, now } from "../plane/alarm.js";
-import { spreadAround } from "../plane/random.js";
-import { Stage } from "../plane/stage.js";
-import type { Random } from "../plane/random.js";
-import type { Chunk } from "../plane/stage.js";
+import { Alarm, now } from "./alarm.js";
+import { spreadAround } from "./random.js";
+import { Stage } from "./stage.js";
+import type { Random } from "./random.js";
+import type { Chunk } from "./stage.js";
 
 /** Sizes in bytes, `delay` in microseconds after each piece. */
 export interface SlicerSettings {

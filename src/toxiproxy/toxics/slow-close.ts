@@ -1,5 +1,5 @@
-import { Alarm, now } from "../plane/alarm.js";
-import { Stage } from "../plane/stage.js";
+import { Alarm, now } from "./alarm.js";
+import { Stage } from "./stage.js";
 
 /** `delay` in ms. */
 export interface SlowCloseSettings {

@@ -1,6 +1,6 @@
-import { Alarm, now } from "../plane/alarm.js";
-import { Stage } from "../plane/stage.js";
-import type { Chunk } from "../plane/stage.js";
+import { Alarm, now } from "./alarm.js";
+import { Stage } from "./stage.js";
+import type { Chunk } from "./stage.js";
 
 /** `timeout` in ms; 0 or less never closes. */
 export interface TimeoutSettings {

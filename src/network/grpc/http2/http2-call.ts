@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { runCall } from "../call.js";
-import type { Intercept } from "../call.js";
+import type { Intercept } from "../incoming-call.js";
 import { metadataOf } from "../metadata.js";
 import { Reply } from "../reply.js";
 import type { Router } from "../service.js";

@@ -1,7 +1,7 @@
 import { createServer } from "node:http2";
 import type { Http2Server, ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
-import type { Intercept } from "../call.js";
+import type { Intercept } from "../incoming-call.js";
 import { SessionWatch } from "./session-watch.js";
 import { serveCall } from "./http2-call.js";
 import { enforcePingPolicy } from "./ping-policy.js";

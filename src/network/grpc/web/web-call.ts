@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { runCall } from "../call.js";
-import type { Intercept } from "../call.js";
+import type { Intercept } from "../incoming-call.js";
 import { metadataOf } from "../metadata.js";
 import { peerOf } from "../peer.js";
 import type { Router } from "../service.js";

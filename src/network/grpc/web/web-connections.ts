@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Intercept } from "../call.js";
+import type { Intercept } from "../incoming-call.js";
 import type { Router } from "../service.js";
 import { serveWebCall } from "./web-call.js";
 import { WebConnection } from "./web-connection.js";

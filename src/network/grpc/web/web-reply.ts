@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { CallReply } from "../call.js";
+import type { CallReply } from "../incoming-call.js";
 import { Ending } from "../ending.js";
 import { FRAME_HEADER_BYTES } from "../frame.js";
 import { WRITE_QUOTA_BYTES } from "../reply.js";

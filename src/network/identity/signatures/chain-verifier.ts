@@ -1,6 +1,6 @@
 import { AssociationError } from "../errors.js";
 import { Lru } from "./lru.js";
-import { hex } from "../member.js";
+import { hex } from "../../association/member.js";
 import type {
   SmartContractWalletAnswer,
   SmartContractWalletQuestion,

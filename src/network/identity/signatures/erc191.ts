@@ -1,7 +1,7 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { AssociationError } from "../errors.js";
-import { hex } from "../member.js";
+import { hex } from "../../association/member.js";
 
 /** A signature in its canonical form, and the account that made it. */
 export interface RecoveredSignature {

@@ -1,5 +1,5 @@
 import type { Action } from "../actions.js";
-import type { MemberIdentifier } from "../member.js";
+import type { MemberIdentifier } from "../../association/member.js";
 
 const ADD = {
   installation: "Grant messaging access to app",

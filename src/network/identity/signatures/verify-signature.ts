@@ -3,8 +3,8 @@ import { evmChainId, parseAccountId } from "../account-id.js";
 import type * as Erc191 from "./erc191.js";
 import { AssociationError } from "../errors.js";
 import type * as InstallationSignature from "./installation-signature.js";
-import { hex } from "../member.js";
-import type { MemberIdentifier } from "../member.js";
+import { hex } from "../../association/member.js";
+import type { MemberIdentifier } from "../../association/member.js";
 import type { SmartContractWalletVerifier } from "./smart-contract-wallet.js";
 
 /** A signature that holds, and who made it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { RateLimiter, checkRateLimits } from "../../../../src/network/node/rate-limits.js";
-import type { RateLimitOptions } from "../../../../src/network/node/rate-limits.js";
+import { RateLimiter, checkRateLimits } from "../../../../src/network/services/rate-limits.js";
+import type { RateLimitOptions } from "../../../../src/network/services/rate-limits.js";
 
 function limiter(options: RateLimitOptions = {}) {
   const clock = { ms: 0 };

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { spreadAround, substream } from "../../../../src/toxiproxy/plane/random.js";
+import { spreadAround, substream } from "../../../../src/toxiproxy/toxics/random.js";
 import { LimitDataStage } from "../../../../src/toxiproxy/toxics/limit-data.js";
 import { NoopStage } from "../../../../src/toxiproxy/toxics/noop.js";
 import { cutPoints } from "../../../../src/toxiproxy/toxics/slicer.js";
 import { TimeoutStage } from "../../../../src/toxiproxy/toxics/timeout.js";
-import type { Chunk, Receiver, Stage } from "../../../../src/toxiproxy/plane/stage.js";
+import type { Chunk, Receiver, Stage } from "../../../../src/toxiproxy/toxics/stage.js";
 
 /** The end of a chain: keeps what comes. */
 class End implements Receiver {

@@ -1,0 +1,10 @@
+import type { Statistics } from "../statistics.js";
+import type { SeriesKey } from "./samples.js";
+
+/** One line of `measure.summary()`. */
+export interface SummaryRow extends SeriesKey {
+  /** Undefined when only warm-ups and time-outs were recorded. */
+  readonly statistics: Statistics | undefined;
+  readonly warmUps: number;
+  readonly timedOut: number;
+}
