@@ -6,7 +6,11 @@ import { create, toBinary } from "@bufbuild/protobuf";
 
 const { HealthCheckResponse_ServingStatus: Status } = health;
 
-/** grpc.health.v1.Health: the server ("") and each of its services are serving while it answers at all. */
+/**
+ * grpc.health.v1.Health: the server ("") is serving while it answers at all, and so are `services`.
+ *
+ * A real v3 node never sets the health of a single service, and so knows no name; xmtpd does.
+ */
 export function healthHandlers(services: readonly string[]): Handlers<typeof health.Health> {
   const known = new Set(["", ...services]);
   return {

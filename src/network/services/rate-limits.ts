@@ -42,6 +42,7 @@ interface Entry {
 }
 
 const PRIORITY: Readonly<Record<Bucket, number>> = { DEF: 2, PUB: 4 };
+const MAX_COST = 0xffff;
 const MINUTE_MS = 60_000;
 const EXPIRES_MS = 60 * MINUTE_MS;
 const SWEEP_MS = 10 * MINUTE_MS;
@@ -75,8 +76,12 @@ export class RateLimiter {
     return this.#entries.size;
   }
 
-  /** @throws StatusError RESOURCE_EXHAUSTED, and nothing is spent */
-  spend(bucket: Bucket, ip: string, cost: number): void {
+  /**
+   * @param units what the call costs; the real node counts in 16 bits, so 65,536 are 0
+   * @throws StatusError RESOURCE_EXHAUSTED, and nothing is spent
+   */
+  spend(bucket: Bucket, ip: string, units: number): void {
+    const cost = units & MAX_COST;
     const nowMs = this.#nowMs();
     this.#sweep(nowMs);
     const priority = this.#priority.has(ip);

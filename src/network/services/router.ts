@@ -37,12 +37,12 @@ export function nodeRouter(
     ...bidiHandlers(store, keepaliveMs),
   };
   const identityApi = identityHandlers(store, wallets);
-  const services = [mls.MlsApi, identity.IdentityApi, ...D14N_SERVICES].map(({ typeName }) => typeName);
+  const named = D14N_SERVICES.map(({ typeName }) => typeName);
   const routes: Router = new Map([
     ...serviceRoutes(mls.MlsApi, mlsApi),
     ...serviceRoutes(identity.IdentityApi, identityApi),
     ...d14nRoutes(store, { ...mlsApi, ...identityApi } as Publishers, keepaliveMs),
-    ...serviceRoutes(health.Health, healthHandlers(services)),
+    ...serviceRoutes(health.Health, healthHandlers(named)),
   ]);
   // An older node has never heard of it, and says so: "unknown method".
   return bidiStreams ? routes : new Map([...routes].filter(([path]) => path !== SUBSCRIBE));

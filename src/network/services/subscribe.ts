@@ -4,7 +4,10 @@ import type { Envelope, EnvelopeTable } from "../store/envelope-table.js";
 import { firstAbove } from "../store/keyed-log.js";
 import type { DeliveryFate, DeliveryTap } from "../store/delivery-tap.js";
 
-/** The real node's buffer per subscription, in messages; one more and the subscription is closed. */
+/**
+ * The real node's buffer per subscription, in messages. One more closes it: what it holds is still delivered, as a
+ * closed Go channel yields what is in it, and then the stream ends.
+ */
 const BUFFERED_MESSAGES = 1024;
 
 /** A key to follow, and the id after which its history starts (0 = all of it). */
@@ -47,6 +50,7 @@ export function subscribe<M>(stream: OutStream, options: SubscribeOptions<M>): (
   let live: Live<M>[] = [];
   const held = new Map<string, (overtaken: boolean) => void>();
   let blocked = false;
+  let overflowed = false;
 
   const send = ({ key, row, again = false }: Live<M>): void => {
     const mark = sent.get(key) ?? 0n;
@@ -64,6 +68,7 @@ export function subscribe<M>(stream: OutStream, options: SubscribeOptions<M>): (
     let taken = 0;
     for (; taken < live.length && !blocked; taken++) send(live[taken] as Live<M>);
     if (taken > 0) live = live.slice(taken);
+    if (overflowed && !replaying && live.length === 0) stream.end(overflow);
   };
 
   const deliver = (one: Live<M>): void => {
@@ -71,11 +76,12 @@ export function subscribe<M>(stream: OutStream, options: SubscribeOptions<M>): (
       send(one);
       return;
     }
-    live.push(one);
-    if (live.length > BUFFERED_MESSAGES) {
-      unlisten();
-      stream.end(overflow);
+    if (live.length < BUFFERED_MESSAGES) {
+      live.push(one);
+      return;
     }
+    overflowed = true;
+    unlisten();
   };
   const hold = (one: Live<M>, fate: DeliveryFate & { kind: "hold" }): void => {
     const goOn = (overtaken: boolean): void => {
@@ -102,7 +108,10 @@ export function subscribe<M>(stream: OutStream, options: SubscribeOptions<M>): (
       overtaken?.(true);
     },
   );
-  stream.onClose(unlisten);
+  stream.onClose(() => {
+    unlisten();
+    live = [];
+  });
   stream.onDrain(() => {
     blocked = false;
     pump();

@@ -52,6 +52,21 @@ test.describe("rate limits", () => {
     expect(await query(raw)).toMatchObject({ status: Code.OK });
   });
 
+  test("the cost is counted in 16 bits, as the real node's: 65,536 messages in one call cost nothing", async () => {
+    await using node = await startNode({ rateLimits: { publishTokens: 100 } });
+    await using raw = new RawClient(node.url);
+    const messages = (count: number) =>
+      raw.call(method.sendGroupMessages, { messages: Array.from({ length: count }, () => ({})) });
+    expect(await messages(70_000)).toMatchObject({
+      status: Code.RESOURCE_EXHAUSTED,
+      message: "4464 exceeds rate limit R127.0.0.1PUB",
+    });
+    expect(await messages(65_536 + 99), "paid, and then refused for what it is").toMatchObject({
+      status: Code.INVALID_ARGUMENT,
+    });
+    expect(await messages(2)).toMatchObject({ message: "2 exceeds rate limit R127.0.0.1PUB" });
+  });
+
   test("the first forwarded address is the client's, not the connection's", async () => {
     await using node = await startNode({ rateLimits: { defaultTokens: 1, priorityIps: ["10.0.0.2"] } });
     await using raw = new RawClient(node.url);

@@ -72,12 +72,17 @@ export const others: readonly Case[] = [
     },
   },
   {
-    name: "health: the server and its services are serving, others are unknown",
+    name: "health: the server is serving; of its services, named one by one, it knows nothing",
     run: async ({ raw }) => {
       const { check } = health.Health.method;
       const { SERVING } = health.HealthCheckResponse_ServingStatus;
       expect(await raw.ok(check, {})).toMatchObject({ status: SERVING });
-      expect(await raw.call(check, { service: "no.such.Service" })).toMatchObject({ status: Code.NOT_FOUND });
+      for (const service of [mls.MlsApi.typeName, identity.IdentityApi.typeName, "no.such.Service"]) {
+        expect(await raw.call(check, { service })).toMatchObject({
+          status: Code.NOT_FOUND,
+          message: "unknown service",
+        });
+      }
     },
   },
   ...[...mls.MlsApi.methods, ...identity.IdentityApi.methods]
