@@ -1,5 +1,5 @@
 /**
- * The event ledger's vocabulary: everything a worker did or saw, as plain data.
+ * The event ledger's vocabulary: everything a party did or saw, as plain data.
  *
  * Oracles, the timeline and the report read these; they never see a client. All times named `at` are
  * milliseconds of the process's monotonic clock (`performance.now()`), `wall` is Unix milliseconds.
@@ -29,7 +29,7 @@ export interface EventBase {
   readonly seq: number;
   readonly at: number;
   readonly wall: number;
-  /** The worker's name, for example "alice"; "" for events of the whole test (faults). */
+  /** The party's name, for example "alice" or "bot"; "" for events of the whole test (faults). */
   readonly worker: string;
   readonly installationId: string;
   readonly inboxId: string;
@@ -160,7 +160,7 @@ export interface FaultEvent extends EventBase {
   /** The verb, for example "latency", "partition". */
   readonly fault: string;
   readonly state: "applied" | "effective" | "not_effective" | "lifted";
-  /** The names of the workers it hits. */
+  /** The names of the parties it hits. */
   readonly targets: readonly string[];
   /** For people, for example "300 ms ± 50 ms both ways". */
   readonly detail: string;
@@ -170,8 +170,49 @@ export interface FaultEvent extends EventBase {
 export interface LifecycleEvent extends EventBase {
   readonly kind: "lifecycle";
   readonly state:
-    "created" | "offline" | "online" | "installation_added" | "reinstalled" | "terminated" | "error" | "note";
+    | "created"
+    | "offline"
+    | "online"
+    | "installation_added"
+    | "reinstalled"
+    | "terminated"
+    | "error"
+    | "note"
+    | AppState;
   readonly detail: string;
+}
+
+/**
+ * An app's process: `launched` with its command; `ready` as `launch` waits for it; `stopped` because the test asked;
+ * `exited` by itself.
+ */
+export type AppState = "launched" | "ready" | "stopped" | "exited";
+
+/**
+ * What the node saw at the port of a party that is not a worker (an app, a page, a line). Ciphertext only, so there is
+ * no content and no message id: a receiver's `sentAtNs` equals `createdNs`, in the same conversation.
+ */
+export interface LineEvent extends EventBase {
+  readonly kind: "line";
+  /**
+   * `registered`: the party's installation is known from now on; `subscribed` and `unsubscribed`: one of its streams;
+   * `published`: the node stored it; `delivered`: the node wrote it to the party's stream, or answered a query with it.
+   */
+  readonly what: "registered" | "subscribed" | "unsubscribed" | "published" | "delivered";
+  /** What was published or delivered, or what the stream brings; "" for `registered`. */
+  readonly about: "group" | "welcome" | "topics" | "";
+  /** `query` where the party asked for it, for example in a sync. */
+  readonly via: "stream" | "query";
+  /** The group's id in hex; "" for a welcome, whose group the node cannot see. */
+  readonly conversationId: string;
+  /** The installation a welcome is for, in hex; "" for the rest. */
+  readonly recipientInstallationId: string;
+  /** The node's id of the message, decimal; "" where there is none. */
+  readonly sequenceId: string;
+  /** When the node stored the message, Unix nanoseconds as a decimal string; "" where there is none. */
+  readonly createdNs: string;
+  /** A commit, or a proposal: no message of a person. */
+  readonly commit: boolean;
 }
 
 export type LedgerEvent =
@@ -182,6 +223,7 @@ export type LedgerEvent =
   | StreamEvent
   | SyncEvent
   | FaultEvent
+  | LineEvent
   | LifecycleEvent;
 
 /** What a ledger gives its readers. */

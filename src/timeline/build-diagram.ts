@@ -80,6 +80,8 @@ class DiagramBuilder {
         return this.#mark(event, column, "plain", `consent ${event.state}`, event.entity + event.state);
       case "sync":
         return this.#mark(event, column, "bad", "sync failed", "sync");
+      case "line":
+        return;
     }
   }
 

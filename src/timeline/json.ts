@@ -56,6 +56,10 @@ const fields: Readonly<Record<LedgerEvent["kind"], readonly string[]>> = {
   stream: ["streamType", "streamId", "state", "count", "error"],
   sync: ["syncType", "state", "durationMs", "error"],
   fault: ["faultId", "fault", "state", "targets", "detail"],
+  line: [
+    ...["what", "about", "via", "conversationId", "recipientInstallationId"],
+    ...["sequenceId", "createdNs", "commit"],
+  ],
   lifecycle: ["state", "detail"],
 };
 

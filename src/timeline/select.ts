@@ -16,6 +16,8 @@ export function isDrawn(event: LedgerEvent): boolean {
       return event.state === "failed";
     case "fault":
       return event.state !== "effective";
+    case "line":
+      return false;
     case "lifecycle":
       return event.state !== "created";
   }

@@ -99,6 +99,8 @@ export function describeEvent(event: LedgerEvent): string {
       return `sync ${event.syncType} ${event.state}`;
     case "fault":
       return `fault ${event.fault} ${event.state}: ${event.detail}`;
+    case "line":
+      return `line ${event.what} ${event.about} ${event.conversationId.slice(0, 8)}`;
     case "lifecycle":
       return `${event.state}: ${event.detail}`;
   }
