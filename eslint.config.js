@@ -17,6 +17,7 @@ const arrows = {
   verification: ["errors", "oracles", "workers"],
   matchers: ["errors", "oracles", "playwright"],
   threads: ["errors"],
+  inboxes: ["errors", "network", "workers"],
   cli: ["errors", "network", "toxiproxy", "workers"],
 };
 /** Rooms that may name a type of another room without depending on its code. */

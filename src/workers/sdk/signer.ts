@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
+import { XmtpTestError } from "../../errors.js";
 import type { WorkerSigner } from "./types.js";
 
 const keccak = (bytes: Uint8Array): Uint8Array => keccak_256(bytes);
@@ -34,4 +35,20 @@ export function newSigner(): WorkerSigner {
     const key = new Uint8Array(randomBytes(32));
     if (secp256k1.utils.isValidSecretKey(key)) return new RandomWallet(key);
   }
+}
+
+/**
+ * The wallet of a given key, 32 bytes in hex with or without `0x`.
+ *
+ * @throws XmtpTestError `BAD_KEY`; the key itself is not in the message
+ */
+export function signerOf(hex: string): WorkerSigner {
+  const digits = hex.startsWith("0x") ? hex.slice(2) : hex;
+  const key = /^[0-9a-fA-F]{64}$/.test(digits) ? Uint8Array.from(Buffer.from(digits, "hex")) : undefined;
+  if (key && secp256k1.utils.isValidSecretKey(key)) return new RandomWallet(key);
+  throw new XmtpTestError(
+    "BAD_KEY",
+    `A wallet key of ${hex.length} characters is not a secp256k1 key.`,
+    "Give 32 bytes in hex, with or without 0x.",
+  );
 }
