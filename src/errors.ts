@@ -1,16 +1,19 @@
 /**
- * The one error class of this package. Its message always reads "what happened (value). What to do."
+ * The one error class of this package. Its message reads "CODE: what happened (value). What to do.": the code comes
+ * first wherever the message is shown, because the docs go by it.
  *
- * `code` is stable and documented in the README's troubleshooting table; `hint` is the "what to do" half.
+ * `code` is stable and documented in docs/errors.md; `what` and `hint` are the two halves of the message.
  */
 export class XmtpTestError extends Error {
   override readonly name = "XmtpTestError";
   readonly code: string;
+  readonly what: string;
   readonly hint: string;
 
   constructor(code: string, what: string, hint: string, options?: { cause?: unknown }) {
-    super(`${what} ${hint}`, options);
+    super(`${code}: ${what} ${hint}`.trimEnd(), options);
     this.code = code;
+    this.what = what;
     this.hint = hint;
   }
 }

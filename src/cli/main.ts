@@ -36,6 +36,6 @@ async function main([name = "--help", ...args]: string[]): Promise<void> {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof XmtpTestError ? `${error.code}: ${error.message}` : errorText(error));
+  console.error(errorText(error));
   process.exitCode = 1;
 });

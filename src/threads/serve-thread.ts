@@ -25,8 +25,7 @@ async function answer(methods: ThreadMethods, { id, method, args }: CallMessage)
     return { kind: "reply", id, value: await run(...args) };
   } catch (error) {
     if (error instanceof XmtpTestError) {
-      const what = error.message.slice(0, error.message.length - error.hint.length).trimEnd();
-      return { kind: "error", id, error: new Error(what), code: error.code, hint: error.hint };
+      return { kind: "error", id, error: new Error(error.what), code: error.code, hint: error.hint };
     }
     return { kind: "error", id, error: toError(error) };
   }

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { clearTimeout, setTimeout } from "node:timers";
 import { XmtpTestError, toError } from "../errors.js";
+import { startError } from "./listening.js";
 import type { FromThread, ThreadMethods } from "./protocol.js";
 
 interface Pending {
@@ -41,7 +42,8 @@ export class ThreadHost<M extends ThreadMethods> {
    * Starts `entry` (a built JavaScript file that calls {@link serveThread}) and waits until it is ready.
    *
    * @returns the host, and the value the thread announced (for example its port)
-   * @throws XmtpTestError `THREAD_START` when the thread fails or stays silent
+   * @throws XmtpTestError the server's own; `PORT_IN_USE`, `BAD_PORT`, `BAD_HOST` when it cannot listen;
+   *   `THREAD_START` when the thread fails or stays silent
    */
   static async start<M extends ThreadMethods>(
     entry: URL,
@@ -113,12 +115,7 @@ export class ThreadHost<M extends ThreadMethods> {
       return await ready;
     } catch (error) {
       await this.#worker.terminate();
-      throw new XmtpTestError(
-        "THREAD_START",
-        `The ${this.#name} thread failed to start (${toError(error).message}).`,
-        "Rebuild with `npm run build`, then run again.",
-        { cause: error },
-      );
+      throw startError(this.#name, error);
     } finally {
       clearTimeout(timer);
     }

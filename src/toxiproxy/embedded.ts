@@ -1,3 +1,4 @@
+import { checkPort } from "../threads/listening.js";
 import { ThreadHost } from "../threads/thread-host.js";
 import { ToxiproxyControl } from "./control/control.js";
 import { TOXIPROXY_VERSION } from "./server/version.js";
@@ -42,11 +43,11 @@ export interface EmbeddedToxiproxy extends AsyncDisposable {
  * (D5); a bandwidth rate of 0 or less does not throttle (D6); sizes that crash the reference are refused
  * (D7); a half-bad update changes nothing (D8); adding a toxic disturbs no other (D9).
  *
- * @throws XmtpTestError `THREAD_START`, for example when `port` is taken
+ * @throws XmtpTestError `PORT_IN_USE`, `BAD_PORT`, `THREAD_START`
  */
 export async function startToxiproxy(options: ToxiproxyOptions = {}): Promise<EmbeddedToxiproxy> {
   const { seed = 1, port = 0, dialTimeoutMs = 10_000 } = options;
-  const data: ThreadData = { seed, port, dialTimeoutMs };
+  const data: ThreadData = { seed, port: checkPort(port), dialTimeoutMs };
   const entry = new URL("./thread.js", import.meta.url);
   const { host, ready } = await ThreadHost.start<ToxiproxyMethods>(entry, { name: "Toxiproxy", data });
   let closing: Promise<void> | undefined;

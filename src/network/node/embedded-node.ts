@@ -19,7 +19,7 @@ import type { WalletQuestion, WalletVerdict } from "./wallet-hook.js";
 import { checkChains } from "./chains.js";
 import { checkRateLimits } from "../services/rate-limits.js";
 import type { RateLimitOptions } from "../services/rate-limits.js";
-import { checkPort, listenError, startError } from "./ports.js";
+import { checkPort, listenError } from "../../threads/listening.js";
 import type { NodeStats, SubscriptionFilter, XmtpNetwork } from "../types.js";
 
 export interface NodeOptions {
@@ -107,8 +107,6 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
     const { host, ready } = await ThreadHost.start<NodeThread>(new URL("./node-thread.js", import.meta.url), {
       name: "XMTP node",
       data,
-    }).catch((error: unknown) => {
-      throw startError(error);
     });
     const ask = options.verifySmartContractWallet;
     host.onEvent("verifyWallet", (event) => {
@@ -249,7 +247,7 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
     try {
       await this.#thread.call("start");
     } catch (error) {
-      throw listenError(error);
+      throw listenError("XMTP node", error);
     }
     this.#stopped = false;
   }
@@ -264,7 +262,7 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
     try {
       await this.#thread.call("restart", keep);
     } catch (error) {
-      throw listenError(error);
+      throw listenError("XMTP node", error);
     }
     this.#stopped = false;
   }

@@ -77,7 +77,7 @@ test("an alias of any name is found, and an unusable one says why", () => {
     failure: {
       code: "SDK_BINDING",
       message: expect.stringMatching(
-        /^node-sdk 3\.9\.1 .*bindings \(@xmtp\/node-bindings\) are not installed.*load here: 5\.5\.0/,
+        /^SDK_BINDING: node-sdk 3\.9\.1 .*bindings \(@xmtp\/node-bindings\) are not installed.*load here: 5\.5\.0/,
       ) as unknown,
     },
   });

@@ -33,7 +33,7 @@ test("close frees every port, socket, timer and thread, with connections open an
   }
   rig.end();
   await until("nothing is left", () => isDeepStrictEqual(resources(), before));
-  await expect(toxiproxy.stats()).rejects.toThrow("The Toxiproxy thread has been ended.");
+  await expect(toxiproxy.stats()).rejects.toThrow("THREAD_ENDED: The Toxiproxy thread has been ended.");
 });
 
 test("many servers start and stop without leaving anything", async () => {
@@ -49,9 +49,10 @@ test("a taken port is said when starting", async () => {
   await using first = await startToxiproxy();
   const port = Number(new URL(first.url).port);
   await expect(startToxiproxy({ port })).rejects.toMatchObject({
-    code: "THREAD_START",
-    message: expect.stringContaining("EADDRINUSE"),
+    code: "PORT_IN_USE",
+    message: expect.stringContaining(`cannot listen on 127.0.0.1:${port}: the port is taken`),
   });
+  await expect(startToxiproxy({ port: 99_999 })).rejects.toMatchObject({ code: "BAD_PORT" });
 });
 
 test("bytes and connections are counted while they live, and after", async () => {
