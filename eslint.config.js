@@ -1,66 +1,6 @@
 import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
-/**
- * The rooms of src/ and what each may import, as docs/architecture.md draws them.
- * Every room may use `errors` and `threads`; what is not listed is forbidden.
- */
-const arrows = {
-  network: ["errors", "threads"],
-  toxiproxy: ["errors", "threads"],
-  oracles: [],
-  timeline: ["errors"],
-  report: ["errors"],
-  workers: ["errors", "network", "oracles"],
-  chaos: ["errors", "toxiproxy", "network"],
-  playwright: ["errors"],
-  verification: ["errors", "oracles", "workers"],
-  matchers: ["errors", "oracles", "playwright"],
-  threads: ["errors"],
-  inboxes: ["errors", "network", "workers"],
-  cli: ["errors", "network", "toxiproxy", "workers"],
-};
-/** Rooms that may name a type of another room without depending on its code. */
-const typeOnly = {
-  oracles: ["workers"],
-  timeline: ["workers", "oracles"],
-  matchers: ["workers", "chaos", "timeline"],
-  chaos: ["workers", "oracles"],
-  report: ["workers", "timeline", "oracles"],
-};
-const rooms = Object.keys(arrows);
-const up = (names) => names.map((name) => `^(\\.\\./)+(${name})(/|\\.|$)|^#src/(${name})(/|\\.|$)`);
-const roomRules = rooms.map((room) => {
-  const open = new Set([room, ...arrows[room]]);
-  const types = new Set(typeOnly[room] ?? []);
-  const closed = rooms.filter((name) => !open.has(name) && !types.has(name));
-  return {
-    files: [`src/${room}/**/*.ts`],
-    rules: {
-      "@typescript-eslint/no-restricted-imports": [
-        "error",
-        {
-          patterns: [
-            {
-              regex: up([...closed, "fixtures", "tests", "bench"]).join("|"),
-              message: `The room src/${room} may not import this room (see docs/architecture.md).`,
-            },
-            ...(types.size === 0
-              ? []
-              : [
-                  {
-                    regex: up([...types]).join("|"),
-                    allowTypeImports: true,
-                    message: `The room src/${room} may import types only from this room.`,
-                  },
-                ]),
-          ],
-        },
-      ],
-    },
-  };
-});
-
 export default tseslint.config(
   {
     ignores: [
@@ -112,7 +52,6 @@ export default tseslint.config(
       ],
     },
   },
-  ...roomRules,
   {
     files: ["**/*.js", "**/*.mjs"],
     ...tseslint.configs.disableTypeChecked,

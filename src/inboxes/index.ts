@@ -1,5 +1,5 @@
 export { InboxPool } from "./pool.js";
-export type { Inbox } from "./pool.js";
+export type { Inbox } from "./inbox.js";
 export { signerOf } from "../workers/sdk/signer.js";
 export { installedSdks } from "../workers/sdk/loading/discover.js";
 export type { InstalledSdk } from "../workers/sdk/loading/discover.js";

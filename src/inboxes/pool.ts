@@ -3,18 +3,8 @@ import { XmtpTestError } from "../errors.js";
 import { inboxIdOf } from "../network/identity/index.js";
 import { signerOf } from "../workers/sdk/signer.js";
 import type { SdkNetwork } from "../workers/sdk/types.js";
+import type { Inbox } from "./inbox.js";
 import { register } from "./register.js";
-
-/** An inbox that is somebody's on the network: it can be added to groups, and nobody reads it. */
-export interface Inbox {
-  readonly inboxId: string;
-  /** Lower-case `0x` address of its wallet. */
-  readonly address: string;
-  /** How many installations it has. */
-  readonly installations: number;
-  /** Its wallet's key, in hex. Kept out of JSON, logs and spreads. */
-  readonly walletKey: `0x${string}`;
-}
 
 /** The nonce with which the SDK makes the first inbox of a wallet. */
 const firstNonce = 1n;

@@ -6,7 +6,7 @@ import { XmtpTestError } from "../errors.js";
 import { loadSdk } from "../workers/client/lazy-sdk.js";
 import { signerOf } from "../workers/sdk/signer.js";
 import type { SdkModule, SdkNetwork } from "../workers/sdk/types.js";
-import type { Inbox } from "./pool.js";
+import type { Inbox } from "./inbox.js";
 
 /** Registrations under way at once; more only queue up inside the SDK. */
 const width = 4;
