@@ -1,8 +1,8 @@
-import { clearTimeout, setTimeout } from "node:timers";
 import { XmtpTestError } from "../errors.js";
+import { after } from "./timeout.js";
 
 /**
- * Waits for `work` at most `timeoutMs`.
+ * Waits for `work` at most `timeoutMs` (`Infinity`: no limit).
  *
  * @throws XmtpTestError `code` with what was waited for; the work itself goes on, its late rejection is consumed
  */
@@ -13,17 +13,14 @@ export async function within<T>(
   what: string,
   hint: string,
 ): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
+  let stop = (): void => undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new XmtpTestError(code, `${what} (waited ${timeoutMs} ms).`, hint)),
-      timeoutMs,
-    );
+    stop = after(timeoutMs, () => reject(new XmtpTestError(code, `${what} (waited ${timeoutMs} ms).`, hint)));
   });
   work.catch(() => undefined);
   try {
     return await Promise.race([work, late]);
   } finally {
-    clearTimeout(timer);
+    stop();
   }
 }

@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import type { EventBase, FaultEvent, LedgerEvent, LedgerReader, SendEvent } from "./events.js";
+import { EventViews } from "./views.js";
 
 /** An event before the ledger has stamped it with its place and time. */
 export type NewEvent<E extends LedgerEvent = LedgerEvent> = E extends LedgerEvent
@@ -9,21 +10,31 @@ export type NewEvent<E extends LedgerEvent = LedgerEvent> = E extends LedgerEven
 type Listener = (event: LedgerEvent) => void;
 
 /**
- * Everything that happened in one test, in order, over all its workers.
+ * Everything that happened in one test, in order, over all its workers. Iterable, with a view per kind of event.
  *
  * Nothing is ever dropped, so a collector that starts late still sees what came before it. Listeners are
  * called synchronously; one that throws is a defect of ours and is left to surface.
  */
-export class TestLedger implements LedgerReader {
+export class TestLedger extends EventViews implements LedgerReader {
   readonly #events: LedgerEvent[] = [];
   readonly #listeners = new Set<Listener>();
-  readonly #views = new Map<string, WorkerLedger>();
+  readonly #parts = new Map<string, LedgerPart>();
 
   get events(): readonly LedgerEvent[] {
     return this.#events;
   }
 
-  /** Stamps and stores an event. */
+  /** With `onSwitch`: the place to write to (`LedgerPort`) for whoever ends with the test. @internal */
+  get current(): this {
+    return this;
+  }
+
+  /** Never called back: this ledger stays the current one. @internal */
+  onSwitch(): () => void {
+    return () => undefined;
+  }
+
+  /** Stamps and stores an event. @internal */
   append<E extends LedgerEvent>(event: NewEvent<E>): E {
     const stamped = Object.assign(event, {
       seq: this.#events.length + 1,
@@ -35,7 +46,7 @@ export class TestLedger implements LedgerReader {
     return stamped;
   }
 
-  /** Fills in how a send ended. */
+  /** Fills in how a send ended. @internal */
   settle(send: SendEvent, result: Pick<SendEvent, "outcome" | "messageId" | "error">): void {
     Object.assign(send, result, { endedAt: performance.now() });
     this.#tell(send);
@@ -47,10 +58,8 @@ export class TestLedger implements LedgerReader {
   }
 
   /** The part of this ledger that one worker wrote. The same object for the same name. */
-  of(worker: string): WorkerLedger {
-    const view = this.#views.get(worker) ?? new WorkerLedger(this, worker);
-    this.#views.set(worker, view);
-    return view;
+  of(worker: string): LedgerReader {
+    return this.#partOf(worker);
   }
 
   /** Faults put on and not yet lifted; those that hit `worker` where one is named. */
@@ -64,23 +73,26 @@ export class TestLedger implements LedgerReader {
     return [...active.values()];
   }
 
+  protected override shown(): readonly LedgerEvent[] {
+    return this.#events;
+  }
+
+  #partOf(worker: string): LedgerPart {
+    const part = this.#parts.get(worker) ?? new LedgerPart();
+    this.#parts.set(worker, part);
+    return part;
+  }
+
   #tell(event: LedgerEvent): void {
-    if (event.worker !== "") this.of(event.worker).take(event);
+    if (event.worker !== "") this.#partOf(event.worker).take(event);
     for (const listener of [...this.#listeners]) listener(event);
   }
 }
 
 /** One worker's events, in the same order and with the same `seq` as in the whole ledger. */
-export class WorkerLedger implements LedgerReader {
-  readonly ledger: TestLedger;
-  readonly worker: string;
+class LedgerPart implements LedgerReader {
   readonly #events: LedgerEvent[] = [];
   readonly #listeners = new Set<Listener>();
-
-  constructor(ledger: TestLedger, worker: string) {
-    this.ledger = ledger;
-    this.worker = worker;
-  }
 
   get events(): readonly LedgerEvent[] {
     return this.#events;
@@ -91,7 +103,6 @@ export class WorkerLedger implements LedgerReader {
     return () => this.#listeners.delete(listener);
   }
 
-  /** @internal called by the ledger that owns this view */
   take(event: LedgerEvent): void {
     if (this.#events.at(-1) !== event && (event.kind !== "send" || event.outcome === "pending"))
       this.#events.push(event);

@@ -9,9 +9,11 @@ import type { WorkerNames } from "./registry/names.js";
 import { endpointOf } from "./registry/endpoint.js";
 import { loadSdk, newSigner } from "./client/lazy-sdk.js";
 import { withoutSteps } from "../steps.js";
-import { resolveDefaults } from "./registry/worker-defaults.js";
+import { checkArguments } from "./registry/arguments.js";
+import { checkOptionObject, resolveDefaults } from "./registry/worker-defaults.js";
 import type { WorkerDefaults } from "./registry/worker-defaults.js";
 import { WorkerManager } from "./worker-manager.js";
+import type { Workers } from "./worker-manager.js";
 import { WorkerRegistry } from "./registry/worker-registry.js";
 
 export interface GetWorkersOptions {
@@ -24,18 +26,27 @@ export interface GetWorkersOptions {
  * Workers for a script or a `beforeAll`; in tests, prefer the fixture of the same name.
  *
  * @param names names, a number of workers, or a map of names to node URLs
- * @param testName for messages, and the default seed
+ * @param testName the default seed of `getReceiver` and `getRandomWorkers`
  * @param env `embedded` (an own node, ended with the workers), `local`, `dev`, `production`, or a node's URL.
  *   Default: the gateway at `XMTP_GATEWAY_HOST`, else `XMTP_API_URL`, else `XMTP_ENV`, else `embedded`
  * @returns a manager that must be ended: `await using workers = await getWorkers(…)`, or `terminateAll()`
- * @throws XmtpTestError `INVALID_NAME`, `DUPLICATE_WORKER`, `BAD_URL`, `NODE_UNREACHABLE`, `WORKER_CREATE`
+ * @throws XmtpTestError `INVALID_NAME`, `INVALID_OPTION`, `DUPLICATE_WORKER`, `BAD_URL`, `NODE_UNREACHABLE`, `WORKER_CREATE`
  */
+export async function getWorkers<const N extends WorkerNames>(
+  names: N,
+  testName?: string,
+  env?: string,
+  options?: GetWorkersOptions,
+): Promise<Workers<N>>;
 export async function getWorkers(
   names: WorkerNames,
-  testName: string,
+  testName?: string,
   env?: string,
   options: GetWorkersOptions = {},
+  ...more: unknown[]
 ): Promise<WorkerManager> {
+  checkArguments({ testName, env }, more);
+  checkOptionObject("getWorkers' fourth argument", options, new Set(["defaults", "seed"]));
   const descriptors = parseWorkerNames(names);
   const defaults = resolveDefaults(options.defaults);
   const { network, node } = await openNetwork(env);
@@ -58,8 +69,9 @@ export async function getWorkers(
     const workers = await Promise.all(descriptors.map((descriptor) => registry.get(descriptor)));
     return new WorkerManager({
       workers,
+      asked: descriptors.map(({ asked }) => asked),
       ledger,
-      seed: options.seed ?? testName,
+      seed: options.seed ?? testName ?? "",
       step: withoutSteps,
       terminate,
     });

@@ -1,19 +1,21 @@
 import { XmtpTestError } from "../errors.js";
 import { forkStatus } from "../oracles/index.js";
 import { SeededRandom } from "../random.js";
-import type { Client } from "@xmtp/node-sdk";
 import { parseDescriptor } from "./registry/names.js";
+import type { WorkerNames } from "./registry/names.js";
+import type { WorkerGroup } from "./verbs/conversing.js";
 import type { typeofStream } from "../ledger/events.js";
 import type { TestLedger } from "../ledger/ledger.js";
+import type { InboxLike } from "../ledger/party.js";
 import type { ConversationSnapshot, ForkStatus } from "../ledger/snapshot.js";
 import type { StepFunction } from "../steps.js";
 import type { Worker } from "./worker.js";
 
-type Group = Awaited<ReturnType<Client["conversations"]["createGroup"]>>;
-
 export interface ManagerOptions {
   /** In the order their names were given. */
   readonly workers: readonly Worker[];
+  /** The names as they were asked for, in the same order. */
+  readonly asked: readonly string[];
   readonly ledger: TestLedger;
   readonly seed: number | string;
   readonly step: StepFunction;
@@ -29,8 +31,22 @@ export interface ForkReport {
   readonly detail: string;
 }
 
+type NameOf<N> = N extends readonly string[] ? N[number] : N extends number ? never : keyof N & string;
+/** Names known only as "some string" say nothing; those that are methods here stay methods. */
+type Known<K extends string> = string extends K ? never : Exclude<K, keyof WorkerManager>;
+
+/** Several workers, asked for together, each also a property: `const { alice, bob } = await getWorkers(["alice", "bob"])`. */
+export type Workers<N extends WorkerNames = WorkerNames> = WorkerManager<N> & {
+  readonly [K in Known<NameOf<N>>]: Worker;
+};
+
+/** All workers of a list of names, one for each, where the names are known to the compiler. */
+export type WorkerList<N extends WorkerNames> = N extends readonly string[]
+  ? { -readonly [At in keyof N]: Worker }
+  : Worker[];
+
 /** Several workers, asked for together. Iterable; ends them all when disposed. */
-export class WorkerManager implements Iterable<Worker>, AsyncDisposable {
+export class WorkerManager<N extends WorkerNames = WorkerNames> implements Iterable<Worker>, AsyncDisposable {
   readonly #options: ManagerOptions;
   readonly #receivers: SeededRandom;
   readonly #draws: SeededRandom;
@@ -40,6 +56,13 @@ export class WorkerManager implements Iterable<Worker>, AsyncDisposable {
     this.#options = options;
     this.#receivers = new SeededRandom(options.seed, "receiver");
     this.#draws = new SeededRandom(options.seed, "workers");
+    options.workers.forEach((worker, at) => {
+      for (const name of [worker.name, options.asked[at] ?? worker.name]) {
+        // A property "then" would make this a promise to whoever awaits it.
+        if (name in this || name === "then") continue;
+        Object.defineProperty(this, name, { value: worker, enumerable: true });
+      }
+    });
   }
 
   get length(): number {
@@ -70,13 +93,14 @@ export class WorkerManager implements Iterable<Worker>, AsyncDisposable {
     return found;
   }
 
-  getAll(): Worker[] {
-    return [...this.#options.workers];
+  /** In the order of their names; a tuple where the names are known: `const [alice, bob] = workers.getAll()`. */
+  getAll(): WorkerList<N> {
+    return [...this.#options.workers] as WorkerList<N>;
   }
 
   getAllBut(name: string): Worker[] {
     const left = this.get(name);
-    return this.getAll().filter((worker) => worker !== left);
+    return this.#options.workers.filter((worker) => worker !== left);
   }
 
   /** All but the creator, the creator's other installations included. */
@@ -117,37 +141,37 @@ export class WorkerManager implements Iterable<Worker>, AsyncDisposable {
         `Ask for 0 to ${this.length}.`,
       );
     }
-    return this.#draws.sample(this.getAll(), count);
+    return this.#draws.sample([...this.#options.workers], count);
   }
 
   /**
-   * The creator makes a group of all workers' inboxes, and of `members` (inbox ids) where given.
+   * The creator makes a group of all workers' inboxes, and of `members` (apps or inbox ids) where given.
+   *
+   * @param name default: "Group of alice, bob, carol", with the first three of its workers
    *
    * @returns the creator's group; the others have it after their next sync or by their stream
    */
-  async createGroupBetweenAll(name: string, members: readonly string[] = []): Promise<Group> {
+  async createGroupBetweenAll(name?: string, members: readonly InboxLike[] = []): Promise<WorkerGroup> {
     const { step } = this.#options;
     const creator = this.getCreator();
-    const inboxIds = new Set([...this.getAllButCreator().map(({ inboxId }) => inboxId), ...members]);
-    inboxIds.delete(creator.inboxId);
+    const names = this.#options.workers.slice(0, 3).map((worker) => worker.name);
+    const more = this.length > names.length ? ` and ${this.length - names.length} more` : "";
+    const title = name ?? `Group of ${names.join(", ")}${more}`;
     return await step(
-      `${creator.name} creates the group "${name}" of ${inboxIds.size + 1}`,
-      async () => {
-        const id = await creator.createGroup([...inboxIds], name);
-        return (await creator.client.conversations.getConversationById(id)) as Group;
-      },
+      `${creator.name} creates the group "${title}"`,
+      () => creator.createGroup([...this.getAllButCreator(), ...members], { name: title }),
       { box: true },
     );
   }
 
   /** Starts a stream type on all workers, side by side. */
   async startStream(type: typeofStream): Promise<void> {
-    await Promise.all(this.getAll().map((worker) => worker.worker.startStream(type)));
+    await Promise.all(this.#options.workers.map((worker) => worker.startStream(type)));
   }
 
   /** Ends a stream type, or all, on all workers. */
   async endStream(type?: typeofStream): Promise<void> {
-    await Promise.all(this.getAll().map((worker) => worker.worker.endStream(type)));
+    await Promise.all(this.#options.workers.map((worker) => worker.endStream(type)));
   }
 
   /**

@@ -1,123 +1,180 @@
-import type { Client } from "@xmtp/node-sdk";
-import { BackgroundFailures } from "./client/background-failures.js";
-import { ClientHolder } from "./client/client-holder.js";
-import type { HolderOptions } from "./client/client-holder.js";
-import type { ConsentValue } from "../ledger/events.js";
-import type { ConversationSnapshot } from "../ledger/snapshot.js";
-import type { StepFunction } from "../steps.js";
-import { WorkerClient } from "./worker-client.js";
+import { WatchedPromise } from "../async/watched-promise.js";
+import type { typeofStream, typeOfSync } from "../ledger/events.js";
+import type { Paused } from "./client/activity.js";
+import { ConversingWorker } from "./verbs/conversing.js";
+import type { BaseOptions } from "./verbs/worker-base.js";
 
-export interface WorkerOptions extends HolderOptions {
-  readonly step: StepFunction;
+export interface WorkerOptions extends BaseOptions {
+  /** Makes a further installation of this worker's identity, registered beside it. */
   addInstallation(of: Worker): Promise<Worker>;
 }
 
 /**
  * An XMTP client under test, with a name.
  *
- * `client` is the real `@xmtp/node-sdk` client; `worker` holds what this package adds: streams and syncs
- * on demand, collectors, the event ledger, and its end.
+ * `client` is the real `@xmtp/node-sdk` client; the verbs are what this package adds: streams and syncs on demand,
+ * collectors, conversations for every SDK version, and its end. Nothing is active at start: no stream, no sync.
+ *
+ * Every verb first raises what failed in the background since the last one, with its owner.
  */
-export class Worker {
-  /** For example "alice"; "alice-b" for a second installation. */
-  readonly name: string;
-  readonly worker: WorkerClient;
-  readonly #holder: ClientHolder;
+export class Worker extends ConversingWorker implements AsyncDisposable {
   readonly #options: WorkerOptions;
+  #paused: Paused | undefined;
 
   /** @internal workers come from `getWorkers` or the fixtures */
   constructor(options: WorkerOptions) {
+    super(options);
     this.#options = options;
-    this.name = options.descriptor.name;
-    this.#holder = new ClientHolder(options);
-    this.worker = new WorkerClient({
-      holder: this.#holder,
-      failures: new BackgroundFailures(options.events, () => this.#holder.owner()),
-      step: options.step,
-      addInstallation: () => options.addInstallation(this),
-    });
   }
 
-  /** The real SDK client. @throws XmtpTestError `WORKER_OFFLINE`, `WORKER_TERMINATED` */
-  get client(): Client {
-    return this.#holder.sdk.client;
+  /** This worker, by the name that its verbs once stood on: `bob.worker.startStream(…)`. */
+  get worker(): this {
+    return this;
   }
 
-  get inboxId(): string {
-    return this.#holder.owner().inboxId;
+  get activeStreamTypes(): ReadonlySet<typeofStream> {
+    return this.activity.streams.activeTypes;
   }
 
-  /** Changes with `reinstall()`. */
-  get installationId(): string {
-    return this.#holder.owner().installationId;
+  get activeSyncTypes(): ReadonlySet<typeOfSync> {
+    return this.activity.syncs.activeTypes;
   }
 
-  /** Lower-case `0x` address of the worker's wallet. */
-  get address(): string {
-    return this.#options.signer.address;
-  }
-
-  /** Database file. Changes with `reinstall()`; removed when the worker ends. */
-  get dbPath(): string {
-    return this.#holder.dbPath;
-  }
-
-  /** For example "5.5.0". */
-  get sdkVersion(): string {
-    return this.#options.module.version;
-  }
-
-  /** `embedded`, `local`, `dev`, `production`, or the name given with a URL. */
-  get env(): string {
-    return this.#options.network.env;
-  }
-
-  /** The node (or proxy) this worker's client talks to. */
-  get apiUrl(): string {
-    return this.#options.network.url;
-  }
-
-  /** Makes the client. Called once, by whoever made this worker. @internal */
-  async open(): Promise<void> {
-    await this.#holder.open();
-    const { events, module, network } = this.#options;
-    const detail = `${module.specifier} ${module.version} on ${network.url}`;
-    events.ledger.append({ kind: "lifecycle", ...this.#holder.owner(), state: "created", detail });
+  /** Aborting a type's controller ends that type, as `endStream(type)` does. */
+  get streamControllers(): ReadonlyMap<typeofStream, AbortController> {
+    return this.activity.streams.controllers;
   }
 
   /**
-   * Syncs a conversation and reads it as this installation's database has it: epoch, members, metadata,
-   * messages, fork status.
+   * Starts a stream type; resolves once the node has answered. Starting an active type does nothing.
+   * May be left un-awaited: a failure is then raised by the next verb, or fails the test at its end.
+   *
+   * @throws XmtpTestError `STREAM_START` when the node does not answer within `startTimeoutMs`
    */
-  async snapshot(conversationId: string): Promise<ConversationSnapshot> {
-    const { sdk } = this.#holder;
-    await sdk.syncConversations();
-    const known = await sdk.listConversations();
-    if (known.some(({ id }) => id === conversationId)) await sdk.syncConversation(conversationId);
-    return { worker: this.name, ...(await sdk.snapshot(conversationId)) };
+  startStream(type: typeofStream): Promise<void> {
+    const work = this.step(
+      `${this.name} starts the ${type} stream`,
+      () => this.verb(() => this.activity.streams.start(type)),
+      { box: true },
+    );
+    return WatchedPromise.of(work, (error) => this.failures.add(`start of the ${type} stream`, error));
   }
 
-  /** Sets this worker's consent for an inbox or a conversation. */
-  async setConsent(entityType: "inbox" | "conversation", entity: string, state: ConsentValue): Promise<void> {
-    await this.#holder.sdk.setConsent(entityType, entity, state);
+  /** Ends one stream type, or all; resolves when no event of it can come any more. Idempotent. */
+  async endStream(type?: typeofStream): Promise<void> {
+    await this.step(
+      `${this.name} ends ${type === undefined ? "all streams" : `the ${type} stream`}`,
+      () =>
+        this.verb(async () => {
+          await this.activity.streams.end(type);
+          await this.activity.responder.idle();
+        }),
+      { box: true },
+    );
   }
 
-  /** All installations of this worker's inbox, from the network. */
-  async fetchInstallations(): Promise<readonly { readonly id: string; readonly bytes: Uint8Array }[]> {
-    return await this.#holder.sdk.fetchInstallations();
+  /**
+   * Syncs now, then again `intervalMs` after each sync has ended (default 10,000 ms), never overlapping.
+   *
+   * @throws what the first sync threw; later errors are raised by the next verb or fail the test at its end
+   */
+  async startSync(type: typeOfSync, intervalMs = 10_000): Promise<void> {
+    await this.step(
+      `${this.name} starts to sync (${type})`,
+      () => this.verb(() => this.activity.syncs.start(type, intervalMs)),
+      { box: true },
+    );
   }
 
-  /** Revokes installations of this worker's inbox, by id. */
-  async revokeInstallations(installationIds: readonly string[]): Promise<void> {
-    await this.#holder.sdk.revokeInstallations(installationIds);
+  /** Stops one type of sync, or all; resolves when a sync under way has ended. Idempotent. */
+  async endSync(type?: typeOfSync): Promise<void> {
+    await this.step(`${this.name} stops to sync`, () => this.verb(() => this.activity.syncs.end(type)), {
+      box: true,
+    });
   }
 
-  /** Creates a group with these members beside this worker; returns its id. @internal */
-  async createGroup(inboxIds: readonly string[], name: string): Promise<string> {
-    return await this.#holder.sdk.createGroup(inboxIds, { name });
+  /** Cuts the client off: ends its streams and syncs, releases its database; verbs are refused until `goOnline`. */
+  async goOffline(): Promise<void> {
+    await this.step(
+      `${this.name} goes offline`,
+      () =>
+        this.verb(async () => {
+          const paused = await this.activity.pause();
+          await this.holder.goOffline();
+          this.#paused = paused;
+          this.note("offline", "");
+        }),
+      { box: true },
+    );
+  }
+
+  /** Brings the client back, with the streams and syncs it had; what it missed is recorded with source "gap". */
+  async goOnline(): Promise<void> {
+    await this.step(
+      `${this.name} goes online`,
+      () =>
+        this.verb(async () => {
+          const paused = this.#paused;
+          if (!paused) return;
+          this.#paused = undefined;
+          await this.holder.goOnline();
+          this.note("online", "");
+          await this.activity.resume(paused);
+        }),
+      { box: true },
+    );
+  }
+
+  /** Adds an installation of the same identity, as a worker of its own (`alice` gives `alice-b`). */
+  async addNewInstallation(): Promise<Worker> {
+    return await this.step(
+      `${this.name} adds an installation`,
+      () => this.verb(() => this.#options.addInstallation(this)),
+      { box: true },
+    );
+  }
+
+  /** Throws this installation away and makes a new one of the same identity, with an empty database. */
+  async reinstall(): Promise<void> {
+    await this.step(
+      `${this.name} reinstalls`,
+      () =>
+        this.verb(async () => {
+          await this.activity.pause();
+          await this.holder.reinstall();
+          this.note("reinstalled", "");
+        }),
+      { box: true },
+    );
+  }
+
+  /** Ends everything of this worker: syncs, streams (awaited), client, files. Idempotent. */
+  async terminate(): Promise<void> {
+    this.terminated ??= this.#end();
+    await this.terminated;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.worker.terminate();
+    await this.terminate();
+  }
+
+  async #end(): Promise<void> {
+    const { activity, holder } = this;
+    const errors: unknown[] = [];
+    const ends = [
+      () => activity.syncs.end(),
+      () => activity.streams.end(),
+      () => activity.responder.close(),
+      () => holder.endOpened(),
+      () => holder.close(),
+      () => holder.removeFiles(),
+    ];
+    // Each part is ended whatever became of the one before it.
+    for (const end of ends) await end().catch((error: unknown) => errors.push(error));
+    this.note("terminated", "");
+    if (errors.length > 0) throw new AggregateError(errors, `${this.name} could not be ended cleanly.`);
   }
 }
+
+/** The former name of what a worker does on demand: its verbs stand on `Worker` now */
+export type WorkerClient = Worker;

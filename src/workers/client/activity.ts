@@ -24,7 +24,7 @@ export class Activity {
   constructor(holder: ClientHolder, failures: BackgroundFailures) {
     const { defaults, events } = holder.options;
     const context = {
-      ledger: events.ledger,
+      events,
       owner: () => holder.owner(),
       sdk: () => holder.sdk,
       failed: (what: string, error: unknown) => failures.add(what, error),
@@ -39,7 +39,6 @@ export class Activity {
     this.syncs = new SyncLoops(context);
     this.responder = new AutoResponder({
       ...context,
-      events,
       active: () => this.streams.activeTypes.has(typeofStream.MessageandResponse),
     });
   }

@@ -1,5 +1,5 @@
 import { errorText, throwTogether, XmtpTestError } from "../../errors.js";
-import type { WorkerLedger } from "../../ledger/ledger.js";
+import type { WorkerLedger } from "../../ledger/worker-ledger.js";
 
 /**
  * Errors that no caller was waiting for: a stream that died, a sync loop that threw, an un-awaited
@@ -29,7 +29,7 @@ export class BackgroundFailures {
     const text = errorText(error);
     const faults = this.#events.ledger.activeFaults(worker);
     const excused = faults.length > 0 || this.#tolerated.some((pattern) => pattern.test(text));
-    this.#events.ledger.append({
+    this.#events.append({
       kind: "lifecycle",
       worker,
       ...this.#owner(),
@@ -41,7 +41,7 @@ export class BackgroundFailures {
       new XmtpTestError(
         "BACKGROUND_FAILURE",
         `${worker}'s ${what} failed in the background (${text}).`,
-        "If the test means it to, call worker.tolerate(/…/) first.",
+        `If the test means it to, call ${worker}.tolerate(/…/) first.`,
         { cause: error },
       ),
     );

@@ -2,8 +2,8 @@ import { mkdir, rm } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
 import { errorText, XmtpTestError } from "../../errors.js";
-import type { SendEvent } from "../../ledger/events.js";
-import type { EventOwner, WorkerLedger } from "../../ledger/ledger.js";
+import type { EventOwner } from "../../ledger/ledger.js";
+import type { WorkerLedger } from "../../ledger/worker-ledger.js";
 import type { WorkerDescriptor } from "../registry/names.js";
 import type { SdkClient, SdkModule, SdkNetwork, SdkObserver, WorkerSigner } from "../sdk/types.js";
 import type { ResolvedDefaults } from "../registry/worker-defaults.js";
@@ -131,11 +131,10 @@ export class ClientHolder {
   }
 
   #observer(): SdkObserver {
-    const { ledger } = this.options.events;
     return {
       streamOpened: (stream) => void this.#opened.add(stream),
       sendStarted: ({ conversationId, contentType, payload, automatic }) => {
-        const send = ledger.append<SendEvent>({
+        const settle = this.options.events.send({
           kind: "send",
           ...this.owner(),
           conversationId,
@@ -145,8 +144,8 @@ export class ClientHolder {
           outcome: "pending",
         });
         return (result) => {
-          if ("messageId" in result) ledger.settle(send, { outcome: "ok", messageId: result.messageId });
-          else ledger.settle(send, { outcome: sendOutcome(result.error), error: errorText(result.error) });
+          if ("messageId" in result) settle({ outcome: "ok", messageId: result.messageId });
+          else settle({ outcome: sendOutcome(result.error), error: errorText(result.error) });
         };
       },
     };

@@ -1,11 +1,11 @@
-import { clearTimeout, setTimeout } from "node:timers";
+import { after, timeoutOf } from "../../async/timeout.js";
+import type { TimeoutOption } from "../../async/timeout.js";
 import { XmtpTestError } from "../../errors.js";
 import type { ConsentEvent, ConversationEvent, LedgerEvent, ReceiveEvent } from "../../ledger/events.js";
-import type { WorkerLedger } from "../../ledger/ledger.js";
+import type { WorkerLedger } from "../../ledger/worker-ledger.js";
 
-export interface CollectOptions {
-  /** Deadline in ms. Default 10,000. */
-  readonly timeoutMs?: number;
+/** Options of the collectors. Default timeout 10,000 ms. */
+export interface CollectOptions extends TimeoutOption {
   /** Only events after this ledger position (`event.seq`). Default 0: from the start of the test. */
   readonly afterSeq?: number;
 }
@@ -41,14 +41,16 @@ export async function collect<E extends LedgerEvent>(
   what: string,
   count: number,
   fits: (event: LedgerEvent) => event is E,
-  { timeoutMs = 10_000, afterSeq = 0 }: CollectOptions = {},
+  options: CollectOptions = {},
 ): Promise<E[]> {
+  const { afterSeq = 0 } = options;
+  const timeoutMs = timeoutOf(options, 10_000);
   const wanted = (event: LedgerEvent): event is E => event.seq > afterSeq && fits(event);
   const found = ledger.events.filter(wanted);
   if (found.length >= count) return found.slice(0, count);
   return await new Promise<E[]>((resolve, reject) => {
     const stop = (): void => {
-      clearTimeout(timer);
+      cancel();
       unsubscribe();
     };
     const unsubscribe = ledger.subscribe((event) => {
@@ -58,10 +60,10 @@ export async function collect<E extends LedgerEvent>(
       stop();
       resolve(found);
     });
-    const timer = setTimeout(() => {
+    const cancel = after(timeoutMs, () => {
       stop();
       reject(timedOut(ledger, what, count, found, timeoutMs));
-    }, timeoutMs);
+    });
   });
 }
 

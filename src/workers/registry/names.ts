@@ -8,13 +8,15 @@ export interface WorkerDescriptor {
   readonly base: string;
   /** One letter, "a" by default. */
   readonly installation: string;
+  /** What was asked for, for example "alice-b-4.6.0". */
+  readonly asked: string;
   /** Undefined: the primary SDK. */
   readonly sdkVersion: string | undefined;
   /** Endpoint this worker is pinned to; undefined: the test's network. */
   readonly url: string | undefined;
 }
 
-/** What {@link getWorkers} takes: names, a number of them, or names pinned to node URLs. */
+/** What `getWorkers` takes: names, a number of them, or names pinned to node URLs. */
 export type WorkerNames = readonly string[] | number | Readonly<Record<string, string>>;
 
 const shape =
@@ -81,5 +83,5 @@ export function parseDescriptor(text: string, url?: string): WorkerDescriptor {
   }
   const installation = parts["installation"] ?? "a";
   const name = installation === "a" ? base : `${base}-${installation}`;
-  return { name, base, installation, sdkVersion: parts["version"], url };
+  return { asked: text, name, base, installation, sdkVersion: parts["version"], url };
 }

@@ -1,7 +1,8 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { XmtpTestError } from "../../errors.js";
-import type { TestLedger } from "../../ledger/ledger.js";
+import type { LedgerPort } from "../../ledger/port.js";
+import { WorkerLedger } from "../../ledger/worker-ledger.js";
 import { parseDescriptor } from "./names.js";
 import type { WorkerDescriptor } from "./names.js";
 import type { SdkModule, SdkNetwork, WorkerSigner } from "../sdk/types.js";
@@ -11,7 +12,8 @@ import type { ResolvedDefaults } from "./worker-defaults.js";
 
 /** Everything that workers of one test (or script) share. */
 export interface RegistryOptions {
-  readonly ledger: TestLedger;
+  /** Where the workers' events go: the test's ledger, or a switch for workers that outlive a test. */
+  readonly ledger: LedgerPort;
   readonly network: SdkNetwork;
   readonly defaults: ResolvedDefaults;
   /** Folder for databases; each worker gets one of its own inside it. */
@@ -42,6 +44,9 @@ export class WorkerRegistry {
   readonly options: RegistryOptions;
   readonly #workers = new Map<string, Entry>();
   readonly #made: Worker[] = [];
+  /** Background failures of workers that have made room for others of their name. */
+  readonly #left: Error[] = [];
+  readonly #routes = new Map<string, Promise<SdkNetwork>>();
   readonly #signers = new Map<string, Promise<WorkerSigner>>();
   readonly #opening = new Map<string, Promise<void>>();
 
@@ -55,13 +60,15 @@ export class WorkerRegistry {
   }
 
   /**
-   * The worker of this name; made now if there is none.
+   * The worker of this name; made now if there is none, or if it has been terminated.
    *
    * @throws XmtpTestError `WORKER_CONFLICT` when it is there with another SDK version or endpoint than asked for
    */
   async get(descriptor: WorkerDescriptor): Promise<Worker> {
     const found = this.#workers.get(descriptor.name);
     if (!found) return await this.#enter(descriptor, false).worker;
+    if (found.made?.ended === true)
+      return await this.#enter(descriptor, false, () => this.#discard(found)).worker;
     if (!contradicts(found, descriptor)) {
       found.ahead = false;
       return await found.worker;
@@ -82,21 +89,29 @@ export class WorkerRegistry {
 
   /** Ends all workers, side by side. Every one is ended, whatever became of the others. */
   async terminateAll(): Promise<void> {
-    const results = await Promise.allSettled(this.#made.map((worker) => worker.worker.terminate()));
-    await rm(this.options.folder, { recursive: true, force: true });
+    try {
+      await this.terminate(this.#made);
+    } finally {
+      await rm(this.options.folder, { recursive: true, force: true });
+    }
+  }
+
+  /** Ends these workers, side by side. Every one is ended, whatever became of the others. */
+  async terminate(workers: readonly Worker[]): Promise<void> {
+    const results = await Promise.allSettled(workers.map((worker) => worker.terminate()));
     const errors = results.flatMap((result) =>
       result.status === "rejected" ? [result.reason as unknown] : [],
     );
     if (errors.length > 0)
       throw new AggregateError(
         errors,
-        `${errors.length} of ${this.#made.length} workers could not be ended cleanly.`,
+        `${errors.length} of ${workers.length} workers could not be ended cleanly.`,
       );
   }
 
   /** Background failures of all workers that no verb has raised. */
   takeFailures(): Error[] {
-    return this.#made.flatMap((worker) => worker.worker.takeFailures());
+    return [...this.#left.splice(0), ...this.#made.flatMap((worker) => worker.takeFailures())];
   }
 
   #enter(
@@ -114,12 +129,13 @@ export class WorkerRegistry {
     return entry;
   }
 
-  /** Ends a worker that nobody asked for, so that its name and folder are free. */
+  /** Ends a worker that nobody asked for, or that has been told to end, so that its name and folder are free. */
   async #discard({ descriptor, worker }: Entry): Promise<void> {
     await worker.catch(() => undefined);
     const found = this.#made.find(({ name }) => name === descriptor.name);
     if (!found) return;
-    await found.worker.terminate();
+    await found.terminate();
+    this.#left.push(...found.takeFailures());
     this.#made.splice(this.#made.indexOf(found), 1);
   }
 
@@ -137,7 +153,7 @@ export class WorkerRegistry {
       module,
       signer,
       defaults: options.defaults,
-      events: options.ledger.of(descriptor.name),
+      events: new WorkerLedger(options.ledger, descriptor.name),
       folder: join(options.folder, descriptor.name),
       step: options.step,
       addInstallation: (of) => this.#addInstallation(of),
@@ -163,10 +179,13 @@ export class WorkerRegistry {
   }
 
   async #network({ name, url }: WorkerDescriptor): Promise<SdkNetwork> {
-    return await this.options.route(
-      name,
-      url === undefined ? this.options.network : this.options.networkAt(url),
-    );
+    const network = url === undefined ? this.options.network : this.options.networkAt(url);
+    const key = `${name} ${network.url}`;
+    // A worker made again under its name goes the same way: the proxy and port there are its own already.
+    const route = this.#routes.get(key) ?? this.options.route(name, network);
+    this.#routes.set(key, route);
+    route.catch(() => this.#routes.delete(key));
+    return await route;
   }
 
   #signer(base: string): Promise<WorkerSigner> {

@@ -1,13 +1,13 @@
 import type { Client } from "@xmtp/node-sdk";
 import { errorText, XmtpTestError } from "../../errors.js";
 import type { ConsentValue } from "../../ledger/events.js";
-import type { ConversationSnapshot } from "../../ledger/snapshot.js";
+import type { ConversationSnapshot, MemberSnapshot } from "../../ledger/snapshot.js";
 import type { Binding } from "./loading/binding.js";
 import type { Instrumentation } from "./instrument.js";
 import { listAll } from "./listing.js";
 import { toSdkMessage } from "./messages.js";
 import type { AnyClient, AnyConsent, AnyConversation, AnyMessage, AnyModule, AnyStream } from "./shapes.js";
-import { consentValues, takeSnapshot, valueOf } from "./snapshot.js";
+import { consentValues, membersOf, takeSnapshot, valueOf } from "./snapshot.js";
 import { openStream } from "./streams.js";
 import type { Subscription } from "./subscription.js";
 import type * as facade from "./types.js";
@@ -116,10 +116,7 @@ export class ClientFacade implements facade.SdkClient {
     return messages.map(toSdkMessage);
   }
 
-  async createGroup(
-    inboxIds: readonly string[],
-    metadata: { name?: string; description?: string; imageUrl?: string } = {},
-  ): Promise<string> {
+  async createGroup(inboxIds: readonly string[], metadata: facade.GroupMetadata = {}): Promise<string> {
     const { conversations } = this.#any;
     const { name, description, imageUrl } = metadata;
     const options = {
@@ -136,6 +133,14 @@ export class ClientFacade implements facade.SdkClient {
     const { conversations } = this.#any;
     const make = conversations.createDm?.(inboxId) ?? conversations.newDm?.(inboxId);
     return (await (make ?? unsupported("createDm"))).id;
+  }
+
+  async conversation(conversationId: string): Promise<unknown> {
+    return await this.#find(conversationId);
+  }
+
+  async members(conversationId: string): Promise<readonly MemberSnapshot[]> {
+    return await membersOf(await this.#find(conversationId));
   }
 
   async sendText(
@@ -162,6 +167,11 @@ export class ClientFacade implements facade.SdkClient {
   async removeMembers(groupId: string, inboxIds: readonly string[]): Promise<void> {
     const group = await this.#find(groupId);
     await (group.removeMembers?.([...inboxIds]) ?? unsupported("removeMembers"));
+  }
+
+  async consent(entityType: "inbox" | "conversation", entity: string): Promise<ConsentValue> {
+    const state = await this.#any.preferences.getConsentState(entityType === "conversation" ? 0 : 1, entity);
+    return consentValues[state] ?? "unknown";
   }
 
   async setConsent(entityType: "inbox" | "conversation", entity: string, state: ConsentValue): Promise<void> {

@@ -58,6 +58,7 @@ export interface AnyPreferences {
   /** 5.x; in 4.x `inboxState(true)`. */
   fetchInboxState?(): Promise<AnyInboxState>;
   inboxState(refresh?: boolean): Promise<AnyInboxState>;
+  getConsentState(entityType: number, entity: string): Promise<number>;
   setConsentStates(records: readonly AnyConsent[]): Promise<void>;
   streamConsent: Opener;
 }

@@ -52,6 +52,14 @@ function appDataOf(conversation: AnyConversation): string {
 export const consentOf = (conversation: AnyConversation): ConsentValue =>
   consentValues[valueOf(conversation.consentState, conversation)] ?? "unknown";
 
+/** Members of a conversation, with what they may do. */
+export async function membersOf(conversation: AnyConversation): Promise<MemberSnapshot[]> {
+  return (await conversation.members()).map(({ inboxId, permissionLevel }) => ({
+    inboxId,
+    permission: permissions[permissionLevel] ?? "member",
+  }));
+}
+
 /** One conversation as this installation's database has it now. */
 export async function takeSnapshot(
   client: AnyClient,
@@ -65,7 +73,7 @@ export async function takeSnapshot(
   }
   const [info, members, messages] = await Promise.all([
     conversation.debugInfo(),
-    conversation.members(),
+    membersOf(conversation),
     listAll(client, binding, conversation),
   ]);
   const authenticator = epochAuthenticator(info);
@@ -80,10 +88,7 @@ export async function takeSnapshot(
     known: true,
     active: valueOf(conversation.isActive, conversation),
     epoch: Number(info.epoch),
-    members: members.map(({ inboxId, permissionLevel }) => ({
-      inboxId,
-      permission: permissions[permissionLevel] ?? "member",
-    })),
+    members,
     admins: conversation.listAdmins?.() ?? conversation.admins ?? [],
     superAdmins: conversation.listSuperAdmins?.() ?? conversation.superAdmins ?? [],
     metadata,

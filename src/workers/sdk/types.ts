@@ -1,6 +1,6 @@
 import type { Client } from "@xmtp/node-sdk";
 import type { ConsentValue, GroupUpdate, Payload } from "../../ledger/events.js";
-import type { ConversationSnapshot } from "../../ledger/snapshot.js";
+import type { ConversationSnapshot, MemberSnapshot } from "../../ledger/snapshot.js";
 
 /** A wallet that signs for a worker. The key stays inside; only its address and signatures come out. */
 export interface WorkerSigner {
@@ -51,6 +51,13 @@ export interface SdkObserver {
   }): (result: { messageId: string } | { error: unknown }) => void;
   /** The test opened a stream of its own; the worker ends it at teardown. */
   streamOpened(stream: { end(): Promise<unknown> }): void;
+}
+
+/** What a new group says of itself. */
+export interface GroupMetadata {
+  readonly name?: string;
+  readonly description?: string;
+  readonly imageUrl?: string;
 }
 
 /** One message, whatever the SDK version. */
@@ -145,16 +152,17 @@ export interface SdkClient {
    */
   listMessages(conversationId: string, insertedAfterMs?: number): Promise<readonly SdkMessage[]>;
   /** @returns the new conversation's id */
-  createGroup(
-    inboxIds: readonly string[],
-    metadata?: { name?: string; description?: string; imageUrl?: string },
-  ): Promise<string>;
+  createGroup(inboxIds: readonly string[], metadata?: GroupMetadata): Promise<string>;
   createDm(inboxId: string): Promise<string>;
+  /** The real SDK's object of a conversation. Throws when it is unknown. */
+  conversation(conversationId: string): Promise<unknown>;
+  members(conversationId: string): Promise<readonly MemberSnapshot[]>;
   /** The observer hears of it too. @returns the message's id */
   sendText(conversationId: string, text: string, options?: { automatic?: boolean }): Promise<string>;
   updateName(groupId: string, name: string): Promise<void>;
   addMembers(groupId: string, inboxIds: readonly string[]): Promise<void>;
   removeMembers(groupId: string, inboxIds: readonly string[]): Promise<void>;
+  consent(entityType: "inbox" | "conversation", entity: string): Promise<ConsentValue>;
   setConsent(entityType: "inbox" | "conversation", entity: string, state: ConsentValue): Promise<void>;
   /** All installations of this inbox, from the network. */
   fetchInstallations(): Promise<readonly SdkInstallation[]>;

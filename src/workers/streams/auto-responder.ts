@@ -1,6 +1,6 @@
 import { errorText } from "../../errors.js";
 import type { LedgerEvent, ReceiveEvent } from "../../ledger/events.js";
-import type { WorkerLedger } from "../../ledger/ledger.js";
+import type { WorkerLedger } from "../../ledger/worker-ledger.js";
 import type { SdkClient } from "../sdk/types.js";
 
 export interface ResponderContext {

@@ -1,6 +1,6 @@
 import { collect } from "../collecting/collect.js";
 import type { LedgerEvent, ReceiveEvent } from "../../ledger/events.js";
-import type { WorkerLedger } from "../../ledger/ledger.js";
+import type { WorkerLedger } from "../../ledger/worker-ledger.js";
 import type { SdkClient } from "../sdk/types.js";
 import { isSince } from "./sources.js";
 
@@ -30,5 +30,5 @@ export async function drain(
   if (missing.size === 0) return;
   const isMissing = (event: LedgerEvent): event is ReceiveEvent =>
     event.kind === "receive" && missing.has(event.messageId);
-  await collect(ledger, "stored messages on its stream", missing.size, isMissing, { timeoutMs });
+  await collect(ledger, "stored messages on its stream", missing.size, isMissing, { timeout: timeoutMs });
 }

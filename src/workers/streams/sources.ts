@@ -1,12 +1,13 @@
 import type { LedgerEvent } from "../../ledger/events.js";
-import type { EventOwner, TestLedger } from "../../ledger/ledger.js";
+import type { EventOwner } from "../../ledger/ledger.js";
+import type { WorkerLedger } from "../../ledger/worker-ledger.js";
 import type { SdkClient, SdkConsent, SdkConversationInfo, SdkMessage } from "../sdk/types.js";
 import type { StreamRecord } from "./stream-record.js";
 import type { SubscriptionSource } from "./subscription.js";
 
 /** What the three kinds of subscription need of their worker. */
 export interface SourceContext {
-  readonly ledger: TestLedger;
+  readonly events: WorkerLedger;
   owner(): EventOwner;
   sdk(): SdkClient;
   /** Whether a message of this content type is wanted by an active message-like stream type. */
@@ -33,7 +34,7 @@ function idsOf(
   context: SourceContext,
   idOf: (event: LedgerEvent) => string | undefined,
 ): ReadonlySet<string | undefined> {
-  return new Set(context.ledger.of(context.owner().worker).events.map(idOf));
+  return new Set(context.events.events.map(idOf));
 }
 
 /** Whether a time in Unix nanoseconds is not before one in milliseconds. */
@@ -62,7 +63,7 @@ export function messageSource(context: SourceContext, record: StreamRecord): Sub
     emit: (message, source, streamId, streamSeq) => {
       if (!context.wants(message.contentType)) return;
       const { id, conversationId, senderInboxId, contentType, payload, sentAtNs, content, update } = message;
-      context.ledger.append({
+      context.events.append({
         kind: "receive",
         ...context.owner(),
         source,
@@ -99,7 +100,7 @@ export function conversationSource(
       );
     },
     emit: (conversation, source, streamId, streamSeq) => {
-      context.ledger.append({
+      context.events.append({
         kind: "conversation",
         ...context.owner(),
         source,
@@ -120,7 +121,7 @@ export function consentSource(context: SourceContext, record: StreamRecord): Sub
     open: (handlers, options) => context.sdk().streamConsent(handlers, options),
     identity: (consent) => `${consent.entityType}:${consent.entity}:${consent.state}`,
     emit: (consent, source, streamId, streamSeq) => {
-      context.ledger.append({ kind: "consent", ...context.owner(), source, streamId, streamSeq, ...consent });
+      context.events.append({ kind: "consent", ...context.owner(), source, streamId, streamSeq, ...consent });
     },
   };
 }

@@ -46,7 +46,7 @@ export class StreamSet {
   constructor(context: Omit<SourceContext, "wants" | "wantedSince">, options: SubscriptionOptions) {
     const record = (): StreamRecord =>
       new StreamRecord((streamType, streamId, state, detail) => {
-        context.ledger.append({ kind: "stream", ...context.owner(), streamType, streamId, state, ...detail });
+        context.events.append({ kind: "stream", ...context.owner(), streamType, streamId, state, ...detail });
       });
     this.#records = { messages: record(), conversations: record(), consent: record() };
     this.#options = options;

@@ -2,11 +2,12 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorText, XmtpTestError } from "../../errors.js";
 import { typeOfSync } from "../../ledger/events.js";
-import type { EventOwner, TestLedger } from "../../ledger/ledger.js";
+import type { EventOwner } from "../../ledger/ledger.js";
+import type { WorkerLedger } from "../../ledger/worker-ledger.js";
 import type { SdkClient } from "../sdk/types.js";
 
 export interface SyncContext {
-  readonly ledger: TestLedger;
+  readonly events: WorkerLedger;
   owner(): EventOwner;
   sdk(): SdkClient;
   failed(what: string, error: unknown): void;
@@ -110,6 +111,6 @@ export class SyncLoops {
     state: "started" | "done" | "failed" | "stopped",
     more: { durationMs?: number; error?: string } = {},
   ): void {
-    this.#context.ledger.append({ kind: "sync", ...this.#context.owner(), syncType, state, ...more });
+    this.#context.events.append({ kind: "sync", ...this.#context.owner(), syncType, state, ...more });
   }
 }

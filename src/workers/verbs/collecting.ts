@@ -1,0 +1,94 @@
+import type { ConsentEvent, ConversationEvent, ReceiveEvent } from "../../ledger/events.js";
+import { conversationIdOf, inboxOf } from "../../ledger/party.js";
+import type { ConversationLike, InboxLike } from "../../ledger/party.js";
+import {
+  additionFits,
+  collect,
+  consentFits,
+  conversationFits,
+  messageFits,
+  updateFits,
+} from "../collecting/collect.js";
+import type {
+  CollectConsentOptions,
+  CollectGroupUpdatesOptions,
+  CollectMessagesOptions,
+  CollectOptions,
+} from "../collecting/collect.js";
+import { drain } from "../streams/drain.js";
+import { timeoutOf } from "../../async/timeout.js";
+import { WorkerBase } from "./worker-base.js";
+
+/** What a worker can wait for. What is in the ledger already counts, from the start of the test on. */
+export abstract class CollectingWorker extends WorkerBase {
+  /** Waits for `count` messages in a conversation. @throws XmtpTestError `COLLECT_TIMEOUT` */
+  async collectMessages(
+    conversation: ConversationLike,
+    count = 1,
+    options: CollectMessagesOptions = {},
+  ): Promise<ReceiveEvent[]> {
+    const id = conversationIdOf(conversation);
+    return await this.verb(() =>
+      collect(this.ownEvents, "messages", count, messageFits(id, options), options),
+    );
+  }
+
+  /** Waits for `count` group updates of a group. @throws XmtpTestError `COLLECT_TIMEOUT` */
+  async collectGroupUpdates(
+    group: ConversationLike,
+    count = 1,
+    options: CollectGroupUpdatesOptions = {},
+  ): Promise<ReceiveEvent[]> {
+    const id = conversationIdOf(group);
+    return await this.verb(() =>
+      collect(this.ownEvents, "group updates", count, updateFits(id, options), options),
+    );
+  }
+
+  /**
+   * Waits for an update of a group that adds all of `members` (any members when empty).
+   *
+   * @throws XmtpTestError `COLLECT_TIMEOUT`
+   */
+  async collectAddedMembers(
+    group: ConversationLike,
+    members: readonly InboxLike[] = [],
+    options: CollectOptions = {},
+  ): Promise<ReceiveEvent[]> {
+    const fits = additionFits(conversationIdOf(group), members.map(inboxOf));
+    return await this.verb(() => collect(this.ownEvents, "updates that add members", 1, fits, options));
+  }
+
+  /**
+   * Waits for `count` new conversations, those that `addedBy` made where given.
+   *
+   * @throws XmtpTestError `COLLECT_TIMEOUT`
+   */
+  async collectConversations(
+    addedBy?: InboxLike,
+    count = 1,
+    options: CollectOptions = {},
+  ): Promise<ConversationEvent[]> {
+    const fits = conversationFits(addedBy === undefined ? undefined : inboxOf(addedBy));
+    return await this.verb(() => collect(this.ownEvents, "conversations", count, fits, options));
+  }
+
+  /** Waits for `count` consent changes. @throws XmtpTestError `COLLECT_TIMEOUT` */
+  async collectConsentUpdates(count = 1, options: CollectConsentOptions = {}): Promise<ConsentEvent[]> {
+    return await this.verb(() =>
+      collect(this.ownEvents, "consent changes", count, consentFits(options), options),
+    );
+  }
+
+  /**
+   * Resolves once everything the node had stored for this worker when called has passed its message
+   * stream (by a sync). Returns at once when no message stream is active.
+   *
+   * @throws XmtpTestError `COLLECT_TIMEOUT` at the deadline, when the stream has lost some
+   */
+  async untilDrained(timeoutMs = 10_000): Promise<void> {
+    const since = this.activity.streams.textsSince;
+    const deadline = timeoutOf({ timeout: timeoutMs }, timeoutMs);
+    if (since !== undefined) await drain(this.ownEvents, this.holder.sdk, since, deadline);
+  }
+}
