@@ -1,3 +1,4 @@
+import { variable } from "../environment.js";
 import { Chaos } from "./chaos.js";
 import type { ChaosOptions } from "./chaos.js";
 import { Links } from "./links.js";
@@ -16,6 +17,6 @@ export function openChaos(
 ): { readonly chaos: Chaos; readonly links: Links } {
   const profile = resolveProfile(chaosProfile);
   const links = new Links(() => server.control(), profile.direct, given.node);
-  const planFile = process.env["XMTP_CHAOS_PLAN"] ?? "";
+  const planFile = variable("XMTP_CHAOS_PLAN") ?? "";
   return { chaos: new Chaos({ ...given, links, profile, planFile }), links };
 }

@@ -33,8 +33,7 @@ export class ToxiproxyServer {
       this.#embedded = await startToxiproxy();
       return this.#embedded.control();
     }
-    const token = process.env["TOXIPROXY_AUTH_TOKEN"];
-    const remote = await connectToxiproxy(this.#url, { ...(token !== undefined && { token }) });
+    const remote = await connectToxiproxy(this.#url);
     return remote.control();
   }
 }

@@ -8,6 +8,7 @@ import type {
   TestCase,
   TestResult,
 } from "@playwright/test/reporter";
+import { variable } from "../environment.js";
 import { errorText } from "../errors.js";
 import { openBaseline, updatedBaseline, updatingBaseline, writeBaseline } from "./measuring/baseline.js";
 import type { Baseline } from "./measuring/baseline.js";
@@ -98,7 +99,7 @@ export class XmtpReporter implements Reporter {
     await writeFile(join(folder, "xmtp-report.json"), toJson(report));
     await writeFile(join(folder, "summary.md"), markdown);
     await writeFile(join(folder, "index.html"), renderPage(report, baseline));
-    const summary = process.env["GITHUB_STEP_SUMMARY"];
+    const summary = variable("GITHUB_STEP_SUMMARY");
     if (summary && this.#options.stepSummary !== false) await appendFile(summary, markdown);
     await this.#updateBaseline(records, baseline);
   }
@@ -111,7 +112,7 @@ export class XmtpReporter implements Reporter {
   }
 
   get #baselineFile(): string {
-    const file = this.#options.baseline ?? process.env["XMTP_BASELINE"] ?? "";
+    const file = this.#options.baseline ?? variable("XMTP_BASELINE") ?? "";
     return file === "" ? "" : this.#path(file);
   }
 

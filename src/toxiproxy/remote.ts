@@ -1,3 +1,4 @@
+import { variable } from "../environment.js";
 import { XmtpTestError } from "../errors.js";
 import { ToxiproxyControl, parseVersion } from "./control/control.js";
 import { ControlHttp } from "./control/http.js";
@@ -27,7 +28,7 @@ export interface RemoteToxiproxy {
  */
 export async function connectToxiproxy(url: string, options: RemoteOptions = {}): Promise<RemoteToxiproxy> {
   const base = normalizeUrl(url);
-  const token = options.token ?? process.env["TOXIPROXY_AUTH_TOKEN"];
+  const token = options.token ?? variable("TOXIPROXY_AUTH_TOKEN");
   const all: RemoteOptions = token === undefined ? options : { ...options, token };
   const text = await new ControlHttp(all).getText(`${base}/version`);
   const version = parseVersion(text);

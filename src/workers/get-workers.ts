@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { environmentPlace, tellEnvironmentPlace } from "../environment.js";
 import { connectNetwork, startNode } from "../network/index.js";
 import type { EmbeddedNode, XmtpNetwork } from "../network/index.js";
 import { TestLedger } from "../ledger/ledger.js";
@@ -28,7 +29,8 @@ export interface GetWorkersOptions {
  * @param names names, a number of workers, or a map of names to node URLs
  * @param testName the default seed of `getReceiver` and `getRandomWorkers`
  * @param env `embedded` (an own node, ended with the workers), `local`, `dev`, `production`, or a node's URL.
- *   Default: the gateway at `XMTP_GATEWAY_HOST`, else `XMTP_API_URL`, else `XMTP_ENV`, else `embedded`
+ *   Default: the gateway at `XMTP_GATEWAY_HOST`, else `XMTP_API_URL`, else `XMTP_ENV`, else `embedded`;
+ *   of these variables a public network only with `XMTP_ALLOW_PUBLIC=1`
  * @returns a manager that must be ended: `await using workers = await getWorkers(…)`, or `terminateAll()`
  * @throws XmtpTestError `INVALID_NAME`, `INVALID_OPTION`, `DUPLICATE_WORKER`, `BAD_URL`, `NODE_UNREACHABLE`, `WORKER_CREATE`
  */
@@ -82,11 +84,13 @@ export async function getWorkers(
 }
 
 async function openNetwork(env: string | undefined): Promise<{ network: XmtpNetwork; node?: EmbeddedNode }> {
-  const gatewayUrl = process.env["XMTP_GATEWAY_HOST"];
-  if (env === undefined && gatewayUrl !== undefined) {
-    return { network: await connectNetwork({ env: process.env["XMTP_ENV"] ?? "local", gatewayUrl }) };
+  const given = environmentPlace();
+  if (env === undefined) tellEnvironmentPlace();
+  if (env === undefined && given.gatewayUrl !== undefined) {
+    const name = given.env === "embedded" ? "local" : given.env;
+    return { network: await connectNetwork({ env: name, gatewayUrl: given.gatewayUrl }) };
   }
-  const place = env ?? process.env["XMTP_API_URL"] ?? process.env["XMTP_ENV"] ?? "embedded";
+  const place = env ?? given.apiUrl ?? given.env;
   if (place === "embedded") {
     const node = await startNode();
     return { network: node, node };

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { variable } from "../../environment.js";
 import { XmtpTestError, errorText } from "../../errors.js";
 import { compareKeys, keyOf, seriesId } from "./samples.js";
 import type { Series, SeriesKey } from "./samples.js";
@@ -46,7 +47,7 @@ export async function openBaseline(file: string): Promise<Baseline | undefined> 
 
 /** Whether this run is to write the baseline file. */
 export function updatingBaseline(): boolean {
-  return process.env["XMTP_UPDATE_BASELINE"] === "1";
+  return variable("XMTP_UPDATE_BASELINE") === "1";
 }
 
 /** The figures of this run over those of `old`: series that this run did not measure stay as they were. */

@@ -1,3 +1,4 @@
+import { environmentPlace } from "#src/environment.js";
 import { test as base } from "playwright-xmtp";
 import type { EmbeddedNode } from "playwright-xmtp/network";
 import { registerPopulation, restorePopulation } from "./population.js";
@@ -25,8 +26,8 @@ const registered = async (
   await use(await registerPopulation(env, xmtpApiUrl, memberCount));
 };
 
-const { XMTP_ENV = "embedded", XMTP_API_URL = "" } = process.env;
-const embedded = XMTP_ENV === "embedded" && XMTP_API_URL === "";
+const { env, apiUrl, gatewayUrl } = environmentPlace();
+const embedded = env === "embedded" && apiUrl === undefined && gatewayUrl === undefined;
 
 /** The product's `test`, with padding members. Automatic, so that a restore never takes workers away. */
 export const test = base.extend<MemberFixtures>({

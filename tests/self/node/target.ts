@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { expect, test as base } from "@playwright/test";
 import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
+import { environmentPlace } from "#src/environment.js";
 import { connectNetwork, startNode } from "#src/network/index.js";
 import type { EmbeddedNode, NodeStats } from "#src/network/index.js";
 import { RawClient } from "../network/grpc-client.js";
@@ -40,9 +41,9 @@ export interface Refusal<I extends DescMessage> {
 export const test = base.extend<{ rig: Rig }, { target: Target }>({
   target: [
     async ({}, use) => {
-      const [url, env] = [process.env["XMTP_API_URL"], process.env["XMTP_ENV"]];
-      if (url || (env && env !== "embedded")) {
-        const network = await connectNetwork({ env: env ?? "local", ...(url ? { url } : {}) });
+      const { apiUrl: url, env } = environmentPlace();
+      if (url !== undefined || env !== "embedded") {
+        const network = await connectNetwork({ env, ...(url === undefined ? {} : { url }) });
         await use({ url: network.url, node: undefined });
         return;
       }

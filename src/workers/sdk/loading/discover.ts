@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { variable } from "../../../environment.js";
 
 /** A node-sdk package on disk; nothing of it has been loaded. */
 export interface InstalledSdk {
@@ -88,7 +89,7 @@ const found = new Map<string, readonly InstalledSdk[]>();
  * again while a listed folder is missing (it may still be installed); loads no native code.
  */
 export function installedSdks(): readonly InstalledSdk[] {
-  const path = process.env["XMTP_SDK_PATH"] ?? "";
+  const path = variable("XMTP_SDK_PATH") ?? "";
   const known = found.get(path);
   if (known !== undefined) return known;
   const extra = path.split(delimiter).filter((folder) => folder !== "");
