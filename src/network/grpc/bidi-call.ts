@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { IncomingCall } from "./incoming-call.js";
+import type { Encoding } from "./encoding.js";
 import { FrameReader } from "./frame.js";
 import type { BidiStream, Method } from "./service.js";
 import { Code, StatusError, toStatus } from "./status.js";
@@ -11,15 +12,16 @@ import { Code, StatusError, toStatus } from "./status.js";
 export function serveBidi(
   method: Method & { kind: "bidi" },
   { peer, metadata, body, reply }: IncomingCall,
+  { headers, pack, unpack }: Encoding,
 ): void {
-  reply.start({ subscribed: "true" });
-  const requests = new Requests(body, (status) => reply.finish(status));
+  reply.start({ subscribed: "true", ...headers });
+  const requests = new Requests(body, unpack, (status) => reply.finish(status));
   // Over, but the client may go on talking: read it away, or its connection would stall.
   reply.onOver(() => requests.discard());
   const stream: BidiStream = {
     peer,
     metadata,
-    write: (frame) => reply.write(frame),
+    write: (frame) => reply.write(pack(frame)),
     onDrain: (listener) => reply.onDrain(listener),
     onClose: (listener) => reply.onOver(listener),
     onMessage: (listener) => (requests.onMessage = listener),
@@ -46,7 +48,7 @@ class Requests {
   onHalfClose: () => void = () => undefined;
   readonly #body: Readable;
   readonly #fail: (status: StatusError) => void;
-  readonly #reader = new FrameReader();
+  readonly #reader: FrameReader;
   #waiting: Buffer[] = [];
   #next = 0;
   #paused = false;
@@ -54,8 +56,9 @@ class Requests {
   #over = false;
   #halfClosed = false;
 
-  constructor(body: Readable, fail: (status: StatusError) => void) {
+  constructor(body: Readable, unpack: Encoding["unpack"], fail: (status: StatusError) => void) {
     this.#body = body;
+    this.#reader = new FrameReader({ unpack });
     this.#fail = fail;
     body.on("data", (chunk: Buffer) => this.#take(chunk));
     body.on("end", () => {

@@ -1,17 +1,18 @@
 import { serveBidi } from "./bidi-call.js";
-import { keepDeadline } from "./deadline.js";
+import { deadlineExceeded, isOver, keepDeadline } from "./deadline.js";
+import { encodingOf } from "./encoding.js";
+import type { Encoding } from "./encoding.js";
 import { FrameReader, encodeFrame } from "./frame.js";
+import { goQuote, headerText } from "./go-text.js";
 import type { Intercept, IncomingCall } from "./incoming-call.js";
 import type { Method, OutStream, Router } from "./service.js";
 import { Code, StatusError, toStatus } from "./status.js";
 
 /** Runs one call of the router. Never throws: whatever is wrong becomes a status. */
 export function runCall(router: Router, intercept: Intercept, call: IncomingCall): void {
-  const { path, reply } = call;
-  const encoding = call.metadata["grpc-encoding"] ?? "identity";
-  if (encoding !== "identity") {
-    const text = `grpc: Decompressor is not installed for grpc-encoding "${encoding}"`;
-    reply.finish(new StatusError(Code.UNIMPLEMENTED, text));
+  const { path, reply, timeoutMs } = call;
+  if (timeoutMs !== undefined && isOver(timeoutMs)) {
+    reply.finish(deadlineExceeded());
     return;
   }
   const method = router.get(path);
@@ -19,17 +20,24 @@ export function runCall(router: Router, intercept: Intercept, call: IncomingCall
     reply.finish(unknownMethod(router, path));
     return;
   }
-  if (method.kind === "absent") {
-    reply.finish(new StatusError(Code.UNIMPLEMENTED, "unimplemented"));
+  const encoding = encodingOf(call.metadata);
+  if (!encoding) {
+    const asked = goQuote(call.metadata["grpc-encoding"] ?? "");
+    const text = `grpc: Decompressor is not installed for grpc-encoding ${asked}`;
+    reply.finish(new StatusError(Code.UNIMPLEMENTED, text));
     return;
   }
-  if (!keepDeadline(call.metadata["grpc-timeout"], reply)) return;
+  if (method.kind === "absent") {
+    refuse(method, call, encoding);
+    return;
+  }
   const { status, afterStore = false, hold } = intercept(path, call) ?? {};
+  if (method.kind !== "stream") keepDeadline(timeoutMs, reply, () => reply.finish(deadlineExceeded()));
   const serve = (): void => {
     if (status && !(afterStore && method.kind === "unary")) reply.finish(status);
-    else if (method.kind === "unary") serveUnary(method, call, status);
-    else if (method.kind === "bidi") serveBidi(method, call);
-    else serveStream(method, call);
+    else if (method.kind === "unary") serveUnary(method, call, encoding, status);
+    else if (method.kind === "bidi") serveBidi(method, call, encoding);
+    else serveStream(method, call, encoding);
   };
   if (!hold) {
     serve();
@@ -42,15 +50,16 @@ export function runCall(router: Router, intercept: Intercept, call: IncomingCall
 function serveUnary(
   method: Method & { kind: "unary" },
   call: IncomingCall,
+  encoding: Encoding,
   faked: StatusError | undefined,
 ): void {
   const { reply } = call;
-  readMessages(call, "end", (message) => {
+  readMessage(call, encoding, CUT_UNARY, (message) => {
     void (async () => {
       try {
         const response = await method.run(message, call);
         if (faked) reply.finish(faked);
-        else reply.finishWith(encodeFrame(response));
+        else reply.finishWith(encoding.pack(encodeFrame(response)), encoding.headers);
       } catch (error) {
         reply.finish(toStatus(error));
       }
@@ -58,17 +67,33 @@ function serveUnary(
   });
 }
 
-function serveStream(method: Method & { kind: "stream" }, call: IncomingCall): void {
-  const { reply, peer, metadata } = call;
-  readMessages(call, "message", (message) => {
-    // The real node's header; without headers at once an SDK's stream call never resolves.
-    reply.start({ subscribed: "true" });
+/** A method that nobody serves: the real node's handler says so, and is reached by well-formed requests only. */
+function refuse({ check }: Method & { kind: "absent" }, call: IncomingCall, encoding: Encoding): void {
+  const unimplemented = new StatusError(Code.UNIMPLEMENTED, "unimplemented");
+  if (!check) {
+    call.reply.finish(unimplemented);
+    return;
+  }
+  readMessage(call, encoding, CUT_UNARY, (message) => {
+    check(message);
+    call.reply.finish(unimplemented);
+  });
+}
+
+function serveStream(method: Method & { kind: "stream" }, call: IncomingCall, encoding: Encoding): void {
+  const { reply, peer, metadata, timeoutMs } = call;
+  let atDeadline = (): void => reply.finish(deadlineExceeded());
+  keepDeadline(timeoutMs, reply, () => atDeadline());
+  readMessage(call, encoding, CUT_STREAM, (message) => {
     const out: OutStream = {
       peer,
       metadata,
-      write: (frame) => reply.write(frame),
+      // The real node's header; without headers at once an SDK's stream call never resolves.
+      start: () => reply.start({ subscribed: "true", ...encoding.headers }),
+      write: (frame) => reply.write(encoding.pack(frame)),
       onDrain: (listener) => reply.onDrain(listener),
       onClose: (listener) => reply.onOver(listener),
+      onDeadline: (listener) => (atDeadline = listener),
       end: (status) => reply.finish(status),
       get closed() {
         return reply.ended;
@@ -84,40 +109,57 @@ function serveStream(method: Method & { kind: "stream" }, call: IncomingCall): v
   });
 }
 
-/** Reads the request's one message, and runs `then` once it is there ("message") or the client has ended ("end"). */
-function readMessages(
-  { body, reply }: IncomingCall,
-  when: "message" | "end",
+/** What a client is told that ends its request without a message, or within one. */
+interface CutTexts {
+  readonly nothing: StatusError;
+  readonly within: StatusError;
+}
+
+/** grpc-go passes a unary call's read error on as it is, and gives that of a stream a code. */
+const CUT_UNARY: CutTexts = {
+  nothing: new StatusError(Code.UNKNOWN, "EOF"),
+  within: new StatusError(Code.UNKNOWN, "unexpected EOF"),
+};
+const CUT_STREAM: CutTexts = {
+  nothing: new StatusError(
+    Code.INTERNAL,
+    "cardinality violation: received no request message from non-client-streaming RPC",
+  ),
+  within: new StatusError(Code.INTERNAL, "unexpected EOF"),
+};
+
+/** Reads the request's first message, and runs `then` once it is there; what comes after it is read and dropped. */
+function readMessage(
+  { body, reply, headersOnly }: IncomingCall,
+  { unpack }: Encoding,
+  cut: CutTexts,
   then: (message: Buffer) => void,
 ): void {
-  const reader = new FrameReader();
-  let request: Buffer | undefined;
+  const reader = new FrameReader({ unpack });
+  let taken = false;
   body.on("data", (chunk: Buffer) => {
-    if (reply.ended) return;
+    if (reply.ended || taken) return;
     try {
-      for (const message of reader.push(chunk)) {
-        if (request) throw new StatusError(Code.INTERNAL, "grpc: received more than one request message");
-        request = message;
-        if (when === "message") then(message);
-      }
+      const [message] = reader.push(chunk, 1);
+      if (!message) return;
+      taken = true;
+      then(message);
     } catch (error) {
       reply.finish(toStatus(error));
     }
   });
   body.on("end", () => {
-    if (reply.ended) return;
-    if (reader.pending > 0) reply.finish(new StatusError(Code.INTERNAL, "unexpected EOF"));
-    else if (!request) reply.finish(new StatusError(Code.INTERNAL, "grpc: the request has no message"));
-    else if (when === "end") then(request);
+    // A call that ended with its headers is not answered: grpc-go waits for a message, until the call's deadline.
+    if (reply.ended || taken || headersOnly) return;
+    reply.finish(reader.pending > 0 ? cut.within : cut.nothing);
   });
 }
 
 function unknownMethod(router: Router, path: string): StatusError {
-  const [, service, method, ...rest] = path.split("/");
-  if (service === undefined || method === undefined || rest.length > 0) {
-    return new StatusError(Code.UNIMPLEMENTED, `malformed method name: "${path}"`);
-  }
+  const slash = path.lastIndexOf("/");
+  if (slash < 1) return new StatusError(Code.UNIMPLEMENTED, `malformed method name: ${goQuote(path)}`);
+  const [service, method] = [path.slice(1, slash), path.slice(slash + 1)];
   const known = [...router.keys()].some((route) => route.startsWith(`/${service}/`));
   const text = known ? `unknown method ${method} for service ${service}` : `unknown service ${service}`;
-  return new StatusError(Code.UNIMPLEMENTED, text);
+  return new StatusError(Code.UNIMPLEMENTED, headerText(text));
 }

@@ -1,3 +1,4 @@
+import { goQuote } from "./go-text.js";
 import type { CallReply } from "./incoming-call.js";
 import { Code, StatusError } from "./status.js";
 
@@ -11,24 +12,47 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 /** The longest a timer can wait, about 25 days. */
 const LONGEST_MS = 2 ** 31 - 1;
+/** A time-out this short is over before grpc-go has looked at the call. */
+const OVER_MS = 0.005;
+
+/** What is wrong with a `grpc-timeout`, in grpc-go's words. */
+export class TimeoutFormatError extends Error {
+  override readonly name = "TimeoutFormatError";
+}
 
 /**
- * Ends a call DEADLINE_EXCEEDED when its `grpc-timeout` is over.
+ * A `grpc-timeout` in ms.
  *
- * @returns false for a header that is none, and the call has ended
+ * @throws TimeoutFormatError
  */
-export function keepDeadline(timeout: string | undefined, reply: CallReply): boolean {
-  if (timeout === undefined) return true;
-  const [, digits, unit = ""] = /^(\d{1,8})([HMSmun])$/u.exec(timeout) ?? [];
-  if (digits === undefined) {
-    reply.finish(new StatusError(Code.INTERNAL, `malformed grpc-timeout: "${timeout}"`));
-    return false;
-  }
-  const ms = Number(digits) * (UNIT_MS[unit] ?? 0);
-  if (ms > LONGEST_MS) return true;
-  const timer = setTimeout(() => {
-    reply.finish(new StatusError(Code.DEADLINE_EXCEEDED, "context deadline exceeded"));
-  }, ms);
+export function parseTimeout(header: string): number {
+  const size = Buffer.byteLength(header, "latin1");
+  if (size < 2) throw bad(`transport: timeout string is too short: ${goQuote(header)}`);
+  // The specification allows 8 digits and the unit.
+  if (size > 9) throw bad(`transport: timeout string is too long: ${goQuote(header)}`);
+  const unit = UNIT_MS[header.slice(-1)];
+  if (unit === undefined) throw bad(`transport: timeout unit is not recognized: ${goQuote(header)}`);
+  const digits = header.slice(0, -1);
+  if (!/^\d+$/u.test(digits)) throw bad(`strconv.ParseUint: parsing ${goQuote(digits)}: invalid syntax`);
+  return Number(digits) * unit;
+}
+
+/** Whether a call is over before it begins. */
+export function isOver(timeoutMs: number): boolean {
+  return timeoutMs < OVER_MS;
+}
+
+export function deadlineExceeded(): StatusError {
+  return new StatusError(Code.DEADLINE_EXCEEDED, "context deadline exceeded");
+}
+
+/** Calls `end` when the call's time is over, unless the call is over first. */
+export function keepDeadline(timeoutMs: number | undefined, reply: CallReply, end: () => void): void {
+  if (timeoutMs === undefined || timeoutMs > LONGEST_MS) return;
+  const timer = setTimeout(end, timeoutMs);
   reply.onOver(() => clearTimeout(timer));
-  return true;
+}
+
+function bad(text: string): TimeoutFormatError {
+  return new TimeoutFormatError(`malformed grpc-timeout: ${text}`);
 }

@@ -14,19 +14,28 @@ export function encodeFrame(message: Uint8Array): Buffer {
   return frame;
 }
 
+/** Unpacks a message whose frame says that it is compressed. */
+export type Unpack = (message: Buffer) => Buffer;
+
 /**
  * Cuts a byte stream into gRPC messages.
  *
  * @throws StatusError from {@link FrameReader.push}: RESOURCE_EXHAUSTED for a message over `maxBytes`, told by its
- *   header alone so that the body is never buffered; INTERNAL for a compressed message (no client compresses)
+ *   header alone so that the body is never buffered; INTERNAL for a flag that is unknown, or that says "compressed" in
+ *   a call without compression, told once the message is complete, as grpc-go does
  */
 export class FrameReader {
   readonly #maxBytes: number;
+  readonly #unpack: Unpack | undefined;
   #chunks: Buffer[] = [];
   #buffered = 0;
 
-  constructor(maxBytes: number = MAX_MESSAGE_BYTES) {
+  constructor({
+    maxBytes = MAX_MESSAGE_BYTES,
+    unpack,
+  }: { maxBytes?: number; unpack?: Unpack | undefined } = {}) {
     this.#maxBytes = maxBytes;
+    this.#unpack = unpack;
   }
 
   /** Bytes of an unfinished message. */
@@ -34,16 +43,15 @@ export class FrameReader {
     return this.#buffered;
   }
 
-  push(chunk: Buffer): Buffer[] {
+  /** Takes bytes. @returns the messages that are now complete, at most `limit` */
+  push(chunk: Buffer, limit = Infinity): Buffer[] {
     this.#chunks.push(chunk);
     this.#buffered += chunk.length;
     const messages: Buffer[] = [];
-    for (
-      let size = this.#frameSize();
-      size !== undefined && this.#buffered >= size;
-      size = this.#frameSize()
-    ) {
-      messages.push(this.#take(size).subarray(FRAME_HEADER_BYTES));
+    while (messages.length < limit) {
+      const size = this.#frameSize();
+      if (size === undefined || this.#buffered < size) break;
+      messages.push(this.#message(this.#take(size)));
     }
     return messages;
   }
@@ -53,14 +61,6 @@ export class FrameReader {
     if (this.#buffered < FRAME_HEADER_BYTES) return undefined;
     if ((this.#chunks[0]?.length ?? 0) < FRAME_HEADER_BYTES) this.#join();
     const head = this.#chunks[0] as Buffer;
-    if (head[0] !== 0) {
-      throw new StatusError(
-        Code.INTERNAL,
-        head[0] === 1
-          ? "grpc: compressed flag set with identity or empty encoding"
-          : `grpc: received unexpected payload format ${head[0]}`,
-      );
-    }
     const length = head.readUInt32BE(1);
     if (length > this.#maxBytes) {
       throw new StatusError(
@@ -69,6 +69,17 @@ export class FrameReader {
       );
     }
     return FRAME_HEADER_BYTES + length;
+  }
+
+  #message(frame: Buffer): Buffer {
+    const flag = frame[0];
+    const message = frame.subarray(FRAME_HEADER_BYTES);
+    if (flag === 0) return message;
+    if (flag !== 1) {
+      throw new StatusError(Code.INTERNAL, `grpc: received unexpected payload format ${flag}`);
+    }
+    if (this.#unpack) return this.#unpack(message);
+    throw new StatusError(Code.INTERNAL, "grpc: compressed flag set with identity or empty encoding");
   }
 
   #take(size: number): Buffer {

@@ -26,8 +26,8 @@ export interface CallReply {
   start(metadata?: Readonly<Record<string, string>>): void;
   /** @returns false when the client must read on first */
   write(frame: Buffer): boolean;
-  /** Ends the call with its only message. */
-  finishWith(frame: Buffer): void;
+  /** Ends the call with its only message, and with these headers unless they were sent. */
+  finishWith(frame: Buffer, metadata?: Readonly<Record<string, string>>): void;
   /** Ends the call with a status (default OK), after whatever was written. */
   finish(status?: StatusError): void;
   /** Called when a client that was slow has read on. */
@@ -39,6 +39,10 @@ export interface CallReply {
 /** One call as its transport hands it over: the request's frames come on `body`. */
 export interface IncomingCall extends CallInfo {
   readonly path: string;
+  /** `grpc-timeout` in ms. */
+  readonly timeoutMs: number | undefined;
+  /** Whether the request ended with its headers, without even an empty body. */
+  readonly headersOnly: boolean;
   readonly body: Readable;
   readonly reply: CallReply;
 }

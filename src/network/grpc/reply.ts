@@ -8,14 +8,20 @@ import type { StatusError } from "./status.js";
 /** What a stream may buffer before its writer has to wait: grpc-go's default write quota. */
 export const WRITE_QUOTA_BYTES = 65_536;
 
+/** The real node sends no `date`. An option that Node has and its types do not. */
+const NO_DATE = { sendDate: false };
+
 /** The answer to one call over HTTP/2: headers, frames, trailers; or trailers only when it fails at once. */
 export class Reply implements CallReply {
   readonly #stream: ServerHttp2Stream;
+  readonly #contentType: string;
   readonly #over = new Ending();
   #status: StatusError | undefined;
 
-  constructor(stream: ServerHttp2Stream) {
+  /** @param contentType of the answer, for example "application/grpc+proto" */
+  constructor(stream: ServerHttp2Stream, contentType: string) {
     this.#stream = stream;
+    this.#contentType = contentType;
     stream.on("wantTrailers", () => {
       if (!this.#writable) return;
       stream.sendTrailers(statusFields(this.#status ?? OK));
@@ -50,8 +56,8 @@ export class Reply implements CallReply {
   start(metadata: OutgoingHttpHeaders = {}): void {
     if (this.#gone || this.#stream.headersSent) return;
     this.#stream.respond(
-      { ":status": 200, "content-type": "application/grpc", ...metadata },
-      { waitForTrailers: true },
+      { ":status": 200, "content-type": this.#contentType, ...metadata },
+      { waitForTrailers: true, ...NO_DATE },
     );
   }
 
@@ -61,10 +67,10 @@ export class Reply implements CallReply {
     return this.#stream.writableLength < WRITE_QUOTA_BYTES;
   }
 
-  finishWith(frame: Buffer): void {
+  finishWith(frame: Buffer, metadata: OutgoingHttpHeaders = {}): void {
     if (this.ended) return;
     this.#status = OK;
-    this.start();
+    this.start(metadata);
     this.#stream.end(frame);
     this.#over.tell();
   }
@@ -86,8 +92,8 @@ export class Reply implements CallReply {
     this.#over.tell();
     if (this.#gone || this.#stream.headersSent) return;
     this.#stream.respond(
-      { ":status": httpStatus, "content-type": "application/grpc", ...statusFields(status) },
-      { endStream: true },
+      { ":status": httpStatus, "content-type": this.#contentType, ...statusFields(status) },
+      { endStream: true, ...NO_DATE },
     );
     if (!this.#stream.readableEnded) this.#stream.close(constants.NGHTTP2_NO_ERROR);
   }

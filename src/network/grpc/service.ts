@@ -8,11 +8,8 @@ export interface CallInfo {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/**
- * A server stream as its handler sees it. The transport has already sent the response headers:
- * SDKs wait for them before they call a stream open.
- */
-export interface OutStream extends CallInfo {
+/** A stream of messages to a client. */
+interface Outgoing extends CallInfo {
   /** Sends a framed message (see `encodeFrame`); false = the client reads slowly, wait for {@link onDrain}. */
   write(frame: Buffer): boolean;
   /** Called when a client that was slow has read on. */
@@ -24,11 +21,19 @@ export interface OutStream extends CallInfo {
   readonly closed: boolean;
 }
 
+/** A server stream as its handler sees it. */
+export interface OutStream extends Outgoing {
+  /** Sends the response headers, once the request is understood: SDKs wait for them before they call a stream open. */
+  start(): void;
+  /** Called when the call's time is over, in place of ending it DEADLINE_EXCEEDED. */
+  onDeadline(listener: () => void): void;
+}
+
 /**
  * A bidirectional stream as its handler sees it. The listeners are to be set before the handler returns;
  * requests that come later wait for nobody.
  */
-export interface BidiStream<M = Buffer> extends OutStream {
+export interface BidiStream<M = Buffer> extends Outgoing {
   /** Called for each request message. What it throws ends the stream with that status. */
   onMessage(listener: (message: M) => void): void;
   /** Called once when the client has said its last word; it still reads. */
@@ -40,8 +45,8 @@ export interface BidiStream<M = Buffer> extends OutStream {
 
 /** One RPC without its types: bytes in, bytes (or a stream) out. */
 export type Method =
-  /** Declared by its service, but nobody serves it: UNIMPLEMENTED. */
-  | { readonly kind: "absent" }
+  /** Declared by its service, but nobody serves it: UNIMPLEMENTED, once `check` has not thrown at the request. */
+  | { readonly kind: "absent"; readonly check?: (request: Buffer) => void }
   | {
       readonly kind: "unary";
       readonly run: (request: Buffer, call: CallInfo) => Uint8Array | Promise<Uint8Array>;

@@ -43,17 +43,15 @@ export function toStatus(thrown: unknown): StatusError {
 
 /**
  * Percent-encoding of `grpc-message`: UTF-8, everything but printable ASCII and "%" as %XX (gRPC over HTTP/2
- * specification, "Status-Message"); so is a space at either end, which no header value may have.
+ * specification, "Status-Message").
  */
 function encodeStatusMessage(text: string): string {
-  return text.replace(/[^\x20-\x24\x26-\x7e]+|^ | $/gu, (run) =>
+  return text.replace(/[^\x20-\x24\x26-\x7e]+/gu, (run) =>
     Array.from(Buffer.from(run), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join(""),
   );
 }
 
 /** A status as trailers carry it, over HTTP/2 and grpc-web. */
 export function statusFields(status: StatusError): Record<string, string> {
-  return status.message === ""
-    ? { "grpc-status": String(status.code) }
-    : { "grpc-status": String(status.code), "grpc-message": encodeStatusMessage(status.message) };
+  return { "grpc-status": String(status.code), "grpc-message": encodeStatusMessage(status.message) };
 }

@@ -1,4 +1,4 @@
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, toBinary } from "@bufbuild/protobuf";
 import type {
   DescMessage,
   DescMethod,
@@ -8,6 +8,7 @@ import type {
 } from "@bufbuild/protobuf";
 import type { BidiStream, CallInfo, Method, OutStream } from "./service.js";
 import { Code, StatusError } from "./status.js";
+import { WireError, decodeMessage } from "./wire.js";
 
 type UnaryHandler<I extends DescMessage, O extends DescMessage> = (
   request: MessageShape<I>,
@@ -54,10 +55,20 @@ export function serviceRoutes<S extends DescService>(service: S, handlers: Handl
 }
 
 function toMethod(method: DescMethod, handler: unknown): Method {
-  if (typeof handler !== "function") return { kind: "absent" };
+  if (typeof handler !== "function") {
+    if (method.methodKind !== "unary") return { kind: "absent" };
+    return { kind: "absent", check: (request) => void decode(method.input, request, UNARY) };
+  }
   if (method.methodKind === "server_streaming") {
     const run = handler as StreamHandler<DescMessage>;
-    return { kind: "stream", run: (request, stream) => run(decode(method.input, request), stream) };
+    return {
+      kind: "stream",
+      run: (request, stream) => {
+        const message = decode(method.input, request, STREAM);
+        stream.start();
+        return run(message, stream);
+      },
+    };
   }
   if (method.methodKind === "bidi_streaming") {
     const run = handler as BidiHandler<DescMessage>;
@@ -67,7 +78,7 @@ function toMethod(method: DescMethod, handler: unknown): Method {
   return {
     kind: "unary",
     run: async (request, call) => {
-      const response = await run(decode(method.input, request), call);
+      const response = await run(decode(method.input, request, UNARY), call);
       return toBinary(method.output, create(method.output, response));
     },
   };
@@ -80,7 +91,7 @@ function typed(schema: DescMessage, stream: BidiStream): BidiStream<MessageShape
     write: (frame) => stream.write(frame),
     onDrain: (listener) => stream.onDrain(listener),
     onClose: (listener) => stream.onClose(listener),
-    onMessage: (listener) => stream.onMessage((bytes) => listener(decode(schema, bytes))),
+    onMessage: (listener) => stream.onMessage((bytes) => listener(decode(schema, bytes, STREAM))),
     onHalfClose: (listener) => stream.onHalfClose(listener),
     pause: () => stream.pause(),
     resume: () => stream.resume(),
@@ -91,13 +102,15 @@ function typed(schema: DescMessage, stream: BidiStream): BidiStream<MessageShape
   };
 }
 
-function decode(schema: DescMessage, bytes: Buffer): MessageShape<DescMessage> {
+/** How grpc-go introduces what is wrong with a request, of one call and of a stream. */
+const UNARY = "grpc: error unmarshalling request";
+const STREAM = "grpc: failed to unmarshal the received message";
+
+function decode(schema: DescMessage, bytes: Buffer, introduction: string): MessageShape<DescMessage> {
   try {
-    return fromBinary(schema, bytes);
+    return decodeMessage(schema, bytes);
   } catch (error) {
-    throw new StatusError(
-      Code.INTERNAL,
-      `grpc: error unmarshalling request: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    if (!(error instanceof WireError)) throw error;
+    throw new StatusError(Code.INTERNAL, `${introduction}: ${error.message}`);
   }
 }

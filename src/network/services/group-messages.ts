@@ -59,6 +59,7 @@ export function groupMessageHandlers(store: NodeStore): Pick<Handlers<typeof mls
         kind: "group",
         tap: store.tap,
       });
+      stream.onDeadline(() => stream.end());
       const end = (status: StatusError): void => stream.end(status);
       stream.onClose(
         store.subscriptions.add({ kind: "group", filters: filters.length, peer: stream.peer }, end, mute),

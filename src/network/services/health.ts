@@ -20,6 +20,7 @@ export function healthHandlers(services: readonly string[]): Handlers<typeof hea
     },
     watch({ service }, stream) {
       const status = known.has(service) ? Status.SERVING : Status.SERVICE_UNKNOWN;
+      stream.onDeadline(() => stream.end(new StatusError(Code.CANCELLED, "Stream has ended.")));
       const message = create(health.HealthCheckResponseSchema, { status });
       stream.write(encodeFrame(toBinary(health.HealthCheckResponseSchema, message)));
     },

@@ -79,6 +79,10 @@ export function identityHandlers(
     },
 
     getInboxIds({ requests }) {
+      if (requests.some(({ identifier }) => identifier.includes("\0"))) {
+        const text = 'ERROR: invalid byte sequence for encoding "UTF8": 0x00 (SQLSTATE 22021)';
+        throw new StatusError(Code.UNKNOWN, text);
+      }
       // The kind of the identifier is neither used nor echoed; only Ethereum accounts resolve.
       return {
         responses: requests.map(({ identifier }) => ({

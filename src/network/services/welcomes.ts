@@ -54,6 +54,7 @@ export function welcomeHandlers(store: NodeStore): Pick<Handlers<typeof mls.MlsA
         kind: "welcome",
         tap: store.tap,
       });
+      stream.onDeadline(() => stream.end());
       const end = (status: StatusError): void => stream.end(status);
       stream.onClose(
         store.subscriptions.add({ kind: "welcome", filters: filters.length, peer: stream.peer }, end, mute),

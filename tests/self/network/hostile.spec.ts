@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import type { Socket } from "node:net";
+import { gzipSync } from "node:zlib";
 import { expect } from "@playwright/test";
 import { Code } from "#src/network/index.js";
 import type { EmbeddedNode } from "#src/network/index.js";
@@ -11,6 +12,12 @@ import { groupId, privateMessage } from "./mls-bytes.js";
 const { method } = mls.MlsApi;
 const SEND = pathOf(method.sendGroupMessages);
 const NOTHING = frame(new Uint8Array());
+
+const zipped = (bytes: Buffer): Buffer => {
+  const flagged = frame(bytes);
+  flagged[0] = 1;
+  return flagged;
+};
 
 /** A TCP connection to the node that speaks whatever the test says. */
 async function socketTo(node: EmbeddedNode): Promise<Socket> {
@@ -83,14 +90,14 @@ test.describe("calls that are none", () => {
     ],
     ["GET", SEND, NOTHING, { ":method": "GET" }, { http: 405, status: Code.INTERNAL }],
     [
-      "compressed request",
+      "request compressed in an unknown way",
       SEND,
       NOTHING,
-      { "grpc-encoding": "gzip" },
+      { "grpc-encoding": "deflate" },
       {
         http: 200,
         status: Code.UNIMPLEMENTED,
-        message: 'grpc: Decompressor is not installed for grpc-encoding "gzip"',
+        message: 'grpc: Decompressor is not installed for grpc-encoding "deflate"',
       },
     ],
     ["compressed flag", SEND, Buffer.from([1, 0, 0, 0, 0]), {}, { http: 200, status: Code.INTERNAL }],
@@ -101,26 +108,49 @@ test.describe("calls that are none", () => {
       {},
       { http: 200, status: Code.INTERNAL, message: "grpc: received unexpected payload format 9" },
     ],
-    [
-      "no message",
-      SEND,
-      Buffer.alloc(0),
-      {},
-      { http: 200, status: Code.INTERNAL, message: "grpc: the request has no message" },
-    ],
+    ["no message", SEND, Buffer.alloc(0), {}, { http: 200, status: Code.UNKNOWN, message: "EOF" }],
     [
       "half a message",
       SEND,
       Buffer.from([0, 0, 0, 0, 9, 1]),
       {},
-      { http: 200, status: Code.INTERNAL, message: "unexpected EOF" },
+      { http: 200, status: Code.UNKNOWN, message: "unexpected EOF" },
     ],
     [
-      "two messages",
+      "two messages, of which the first is taken",
       SEND,
       Buffer.concat([NOTHING, NOTHING]),
       {},
-      { http: 200, status: Code.INTERNAL, message: "grpc: received more than one request message" },
+      { http: 200, status: Code.INVALID_ARGUMENT, message: "no group messages to send" },
+    ],
+    [
+      "gzip that unpacks to more than 50 MiB",
+      SEND,
+      zipped(gzipSync(Buffer.alloc(52_428_801))),
+      { "grpc-encoding": "gzip" },
+      {
+        http: 200,
+        status: Code.RESOURCE_EXHAUSTED,
+        message: "grpc: received message after decompression larger than max 52428800",
+      },
+    ],
+    [
+      "gzip that is none",
+      SEND,
+      zipped(Buffer.alloc(20, 5)),
+      { "grpc-encoding": "gzip" },
+      {
+        http: 200,
+        status: Code.INTERNAL,
+        message: "grpc: failed to decompress the message: gzip: invalid header",
+      },
+    ],
+    [
+      "gzip cut short",
+      SEND,
+      zipped(gzipSync(Buffer.alloc(100)).subarray(0, -9)),
+      { "grpc-encoding": "gzip" },
+      { http: 200, status: Code.INTERNAL, message: "grpc: failed to read decompressed data: unexpected EOF" },
     ],
     [
       "a message over 50 MiB",
@@ -240,6 +270,26 @@ test("clients that reset their calls half-way leave nothing behind", async ({ no
   await rude.ping();
   await unharmed();
   await node.waitForSubscriptions(1, 5_000);
+});
+
+test("streams that are never asked for anything are refused beyond 10,000 on a connection", async ({
+  node,
+  raw,
+}) => {
+  const unharmed = await bystander(raw);
+  await using greedy = new RawClient(node.url);
+  const refused = await new Promise<number>((resolve) => {
+    for (let at = 0; at <= 10_000; at++) {
+      const stream = greedy.session.request(
+        { ":method": "POST", ":path": SEND, "content-type": "application/grpc" },
+        { endStream: true },
+      );
+      stream.on("error", () => undefined);
+      stream.once("close", () => resolve(stream.rstCode));
+    }
+  });
+  expect(refused, "REFUSED_STREAM").toBe(7);
+  await unharmed();
 });
 
 test("connections that a protocol error has left deaf are ended; quiet ones stay", async ({ node, raw }) => {

@@ -92,10 +92,16 @@ test.describe("deadlines", () => {
     const call = (timeout: string) => raw.raw(path, Buffer.alloc(5), { "grpc-timeout": timeout });
     for (const timeout of ["10S", "99999999H"])
       expect(await call(timeout)).toMatchObject({ status: Code.OK });
-    for (const timeout of ["10x", "", "123456789S"]) {
-      expect(await call(timeout)).toMatchObject({
+    for (const [timeout, text] of [
+      ["10x", 'transport: timeout unit is not recognized: "10x"'],
+      ["", 'transport: timeout string is too short: ""'],
+      ["123456789S", 'transport: timeout string is too long: "123456789S"'],
+      ["x\u00e9S", 'strconv.ParseUint: parsing "x\\xe9": invalid syntax'],
+    ]) {
+      expect(await call(timeout as string)).toMatchObject({
+        http: 400,
         status: Code.INTERNAL,
-        message: `malformed grpc-timeout: "${timeout}"`,
+        message: `malformed grpc-timeout: ${text}`,
       });
     }
     await node.delayNext("GetInboxIds", { ms: 60_000, times: 2 });

@@ -6,6 +6,8 @@ import { identityRefusals } from "./cases/identity-refusals.js";
 import { keyPackages } from "./cases/key-packages.js";
 import { others } from "./cases/others.js";
 import { paging } from "./cases/paging.js";
+import { protobuf } from "./cases/protobuf.js";
+import { transport } from "./cases/transport.js";
 import { welcomes } from "./cases/welcomes.js";
 import { welcomeStreams } from "./cases/welcome-streams.js";
 import { test } from "./target.js";
@@ -26,6 +28,8 @@ const suites: Record<string, readonly Case[]> = {
   "identity log": identityLog,
   "identity refusals": identityRefusals,
   others,
+  protobuf,
+  transport,
 };
 
 for (const [suite, cases] of Object.entries(suites)) {

@@ -4,7 +4,7 @@ import type { Intercept } from "../incoming-call.js";
 import { metadataOf } from "../metadata.js";
 import { Reply } from "../reply.js";
 import type { Router } from "../service.js";
-import { Code, StatusError } from "../status.js";
+import { readHeaders } from "./request-headers.js";
 
 /** Serves one HTTP/2 stream as one gRPC call. Never throws: whatever is wrong becomes a status. */
 export function serveCall(
@@ -13,29 +13,23 @@ export function serveCall(
   peer: string,
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
+  rawHeaders: readonly string[],
 ): void {
-  const reply = new Reply(stream);
+  const { contentType, timeoutMs, refusal } = readHeaders(rawHeaders);
+  const reply = new Reply(stream, contentType);
   // A reset by the client arrives as an error too; "close" follows and is what handlers listen to.
   stream.on("error", () => undefined);
-  const refused = refusal(headers);
-  if (refused) {
-    reply.reject(refused.http, refused.status);
+  if (refusal) {
+    reply.reject(refusal.http, refusal.status);
     return;
   }
-  const path = headers[":path"] ?? "";
-  runCall(router, intercept, { path, peer, metadata: metadataOf(headers), body: stream, reply });
-}
-
-/** What makes a request no gRPC call at all, with the codes grpc-go uses. */
-function refusal(headers: IncomingHttpHeaders): { http: number; status: StatusError } | undefined {
-  if (headers[":method"] !== "POST") {
-    const text = `Received a HEADERS frame with :method "${headers[":method"] ?? ""}" which should be POST`;
-    return { http: 405, status: new StatusError(Code.INTERNAL, text) };
-  }
-  const contentType = headers["content-type"] ?? "";
-  if (!/^application\/grpc(\+|;|$)/u.test(contentType)) {
-    const text = `invalid gRPC request content-type "${contentType}"`;
-    return { http: 415, status: new StatusError(Code.INVALID_ARGUMENT, text) };
-  }
-  return undefined;
+  runCall(router, intercept, {
+    path: headers[":path"] ?? "",
+    peer,
+    metadata: metadataOf(headers),
+    timeoutMs,
+    headersOnly: stream.endAfterHeaders,
+    body: stream,
+    reply,
+  });
 }

@@ -1,4 +1,4 @@
-import { createServer } from "node:http2";
+import { constants, createServer } from "node:http2";
 import type { Http2Server, ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import type { Intercept } from "../incoming-call.js";
@@ -7,6 +7,9 @@ import { serveCall } from "./http2-call.js";
 import { enforcePingPolicy } from "./ping-policy.js";
 import { peerOf } from "../peer.js";
 import type { Router } from "../service.js";
+
+/** Streams of one connection. No settings tell it, as the real node has no limit; it guards the node's memory. */
+const MAX_STREAMS = 10_000;
 
 /**
  * gRPC over cleartext HTTP/2, on sockets that somebody else accepted.
@@ -24,7 +27,6 @@ export class Http2Sessions {
     this.#server = createServer({
       // Node counts buffered data of all streams against this (MB, default 10): one 50 MiB request must fit.
       maxSessionMemory: 1024,
-      settings: { initialWindowSize: 1 << 20, maxConcurrentStreams: 10_000 },
     });
     this.#server.on("sessionError", onError);
     this.#server.on("session", (session) => this.#take(session, router, intercept));
@@ -49,6 +51,17 @@ export class Http2Sessions {
     session.on("error", () => undefined);
     session.setLocalWindowSize(1 << 22);
     enforcePingPolicy(session);
-    session.on("stream", (stream, headers) => serveCall(router, intercept, peer, stream, headers));
+    let open = 0;
+    // The types do not know of the last argument.
+    session.on("stream", (stream, headers, _flags, ...rest: unknown[]) => {
+      if (open >= MAX_STREAMS) {
+        stream.on("error", () => undefined);
+        stream.close(constants.NGHTTP2_REFUSED_STREAM);
+        return;
+      }
+      open++;
+      stream.once("close", () => open--);
+      serveCall(router, intercept, peer, stream, headers, rest[0] as readonly string[]);
+    });
   }
 }

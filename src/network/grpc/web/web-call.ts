@@ -2,8 +2,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { runCall } from "../call.js";
 import type { Intercept } from "../incoming-call.js";
 import { metadataOf } from "../metadata.js";
+import { TimeoutFormatError, parseTimeout } from "../deadline.js";
+import { headerText } from "../go-text.js";
 import { peerOf } from "../peer.js";
 import type { Router } from "../service.js";
+import { Code, StatusError } from "../status.js";
 import { CORS, PREFLIGHT, WEB_CONTENT_TYPE } from "./web-headers.js";
 import type { WebReply } from "./web-reply.js";
 
@@ -28,13 +31,31 @@ export function serveWebCall(
     request.resume();
     return;
   }
+  const metadata = metadataOf(request.headers);
+  const timeoutMs = timeoutOf(metadata, reply);
+  if (reply.ended) return;
   runCall(router, intercept, {
     path: request.url ?? "",
     peer: peerOf(request.socket),
-    metadata: metadataOf(request.headers),
+    metadata,
+    timeoutMs,
+    headersOnly: false,
     body: request,
     reply,
   });
+}
+
+/** The call's time in ms; one that cannot be read ends the call. */
+function timeoutOf(metadata: Readonly<Record<string, string>>, reply: WebReply): number | undefined {
+  const header = metadata["grpc-timeout"];
+  if (header === undefined) return undefined;
+  try {
+    return parseTimeout(header);
+  } catch (error) {
+    if (!(error instanceof TimeoutFormatError)) throw error;
+    reply.finish(new StatusError(Code.INTERNAL, headerText(error.message)));
+    return undefined;
+  }
 }
 
 interface Refusal {

@@ -42,8 +42,8 @@ export class WebReply implements CallReply {
     return this.#response.writableLength < WRITE_QUOTA_BYTES;
   }
 
-  finishWith(frame: Buffer): void {
-    this.#end(Buffer.concat([frame, trailersFrame(OK)]));
+  finishWith(frame: Buffer, metadata: Readonly<Record<string, string>> = {}): void {
+    this.#end(Buffer.concat([frame, trailersFrame(OK)]), metadata);
   }
 
   finish(status: StatusError = OK): void {
@@ -58,10 +58,10 @@ export class WebReply implements CallReply {
     this.#over.on(listener);
   }
 
-  #end(rest: Buffer): void {
+  #end(rest: Buffer, metadata: Readonly<Record<string, string>> = {}): void {
     if (this.#ended) return;
     this.#ended = true;
-    if (!this.#response.headersSent) this.#response.writeHead(200, RESPONSE_HEADERS);
+    if (!this.#response.headersSent) this.#response.writeHead(200, { ...RESPONSE_HEADERS, ...metadata });
     this.#response.end(rest);
     this.#over.tell();
   }

@@ -228,6 +228,8 @@ class InProcess {
       const closers: (() => void)[] = [];
       const stream: OutStream = {
         ...caller,
+        start: () => undefined,
+        onDeadline: () => undefined,
         write: () => true,
         onDrain: () => undefined,
         onClose: (listener) => closers.push(listener),
