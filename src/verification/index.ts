@@ -69,8 +69,10 @@ export async function verifyMetadataStream(
   options: VerifyOptions = {},
 ): Promise<Verification> {
   const act = async () => {
-    for (const name of names) await group.updateName(name);
-    const changes = names.map((value) => ({ value }));
+    const changes = await inTurn(names, async (value) => {
+      await group.updateName(value);
+      return { value };
+    });
     return (events: readonly LedgerEvent[]) =>
       verifyMetadata(events, receivers.map(installationOf), {
         conversationId: group.id,
@@ -89,8 +91,10 @@ export async function verifyMembershipStream(
   options: VerifyOptions = {},
 ): Promise<Verification> {
   const act = async () => {
-    for (const inboxId of inboxIds) await group.addMembers([inboxId]);
-    const changes = inboxIds.map((inboxId) => ({ change: "added" as const, inboxId }));
+    const changes = await inTurn(inboxIds, async (inboxId) => {
+      await group.addMembers([inboxId]);
+      return { change: "added" as const, inboxId };
+    });
     return (events: readonly LedgerEvent[]) =>
       verifyMembership(events, receivers.map(installationOf), { conversationId: group.id, changes });
   };
@@ -104,10 +108,11 @@ export async function verifyConversationStream(
   options: VerifyOptions = {},
 ): Promise<Verification> {
   const act = async () => {
+    const at = performance.now();
     const { id } = await creator.client.conversations.createGroup(receivers.map(({ inboxId }) => inboxId));
     return (events: readonly LedgerEvent[]) =>
       verifyConversations(events, receivers.map(installationOf), {
-        conversations: [{ conversationId: id, byInboxId: creator.inboxId }],
+        conversations: [{ conversationId: id, byInboxId: creator.inboxId, at }],
         foreign: "list",
       });
   };
@@ -125,9 +130,10 @@ export async function verifyConsentStream(
   options: VerifyOptions = {},
 ): Promise<Verification> {
   const act = async () => {
+    const at = performance.now();
     await receiver.setConsent(change.entityType, change.entity, change.state);
     return (events: readonly LedgerEvent[]) =>
-      verifyConsent(events, [installationOf(receiver)], { changes: [change], foreign: "list" });
+      verifyConsent(events, [installationOf(receiver)], { changes: [{ ...change, at }], foreign: "list" });
   };
   return await whileListening([receiver], typeofStream.Consent, act, options);
 }
@@ -153,6 +159,19 @@ export async function verifyResponseStream(
       });
   };
   return await whileListening([asker], typeofStream.Message, act, options);
+}
+
+/** Does one thing after the other, and notes when each began: latencies run from there. */
+async function inTurn<T, R extends object>(
+  things: readonly T[],
+  act: (thing: T) => Promise<R>,
+): Promise<(R & { readonly at: number })[]> {
+  const done: (R & { readonly at: number })[] = [];
+  for (const thing of things) {
+    const at = performance.now();
+    done.push({ ...(await act(thing)), at });
+  }
+  return done;
 }
 
 /** The recorded sends of these texts. @throws XmtpTestError `NOT_RECORDED` when the conversation is no worker's */

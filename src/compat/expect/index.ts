@@ -1,0 +1,41 @@
+import { expect as base } from "../../../fixtures/index.js";
+import { countAssertion, state, wantAssertions } from "./state.js";
+import type { ExpectState } from "./state.js";
+import { vitestMatchers } from "./matchers.js";
+
+const extended = base.extend(vitestMatchers);
+
+/** What vitest's `expect` has beside the matchers. */
+export interface ExpectExtras {
+  getState(): ExpectState;
+  /** Fails here and now. */
+  fail(message?: string): never;
+  unreachable(message?: string): never;
+  /** The case must make so many assertions. */
+  assertions(count: number): void;
+  hasAssertions(): void;
+}
+
+const fail = (message = "This line must not be reached."): never => {
+  throw new Error(message);
+};
+
+const extras: ExpectExtras = {
+  getState: state,
+  fail,
+  unreachable: fail,
+  assertions: wantAssertions,
+  hasAssertions: () => wantAssertions("some"),
+};
+
+/**
+ * Playwright's `expect` with this package's matchers, and what vitest suites use beside: `getState`, `assertions`,
+ * `toBeTypeOf`, `toBeOneOf`, `toSatisfy`. Without vitest's snapshots and spies.
+ */
+export const expect = new Proxy(extended, {
+  apply: (target, self, args: Parameters<typeof extended>) => {
+    countAssertion();
+    return Reflect.apply(target, self, args) as object;
+  },
+  get: (target, name): unknown => Reflect.get(Object.hasOwn(extras, name) ? extras : target, name) as unknown,
+}) as ExpectExtras & typeof extended;

@@ -1,0 +1,65 @@
+import type { Verification } from "../../../fixtures/index.js";
+
+/** What the suites' verify helpers give back. */
+export interface VerifyStreamResult {
+  /** Every receiver saw all that it should. */
+  readonly allReceived: boolean;
+  /** At most one receiver missed something. The suites' own allows for one or two, by version. */
+  readonly almostAllReceived: boolean;
+  readonly receiverCount: number;
+  /** What came, by receiver. */
+  readonly messages: string;
+  /** Milliseconds from act to event, by receiver. */
+  readonly eventTimings: string;
+  /** Mean of these, ms; undefined where nothing came. From each event's own time. */
+  readonly averageEventTiming: number | undefined;
+  readonly receptionPercentage: number;
+  readonly orderPercentage: number;
+}
+
+/** What one receiver should have seen, and saw. */
+export interface Seen {
+  readonly name: string;
+  /** How many events it should have seen. */
+  readonly expected: number;
+  readonly received: readonly string[];
+  readonly inOrder: boolean;
+  readonly latenciesMs: readonly number[];
+}
+
+export function resultOf(receivers: readonly Seen[]): VerifyStreamResult {
+  const expected = receivers.reduce((sum, one) => sum + one.expected, 0);
+  const came = receivers.reduce((sum, one) => sum + Math.min(one.expected, one.received.length), 0);
+  const complete = receivers.filter((one) => one.received.length >= one.expected);
+  const judged = receivers.filter((one) => one.expected > 0);
+  const timings = receivers.flatMap((one) => one.latenciesMs);
+  const mean = timings.reduce((sum, ms) => sum + ms, 0) / timings.length;
+  return {
+    allReceived: receivers.length > 0 && complete.length === receivers.length,
+    almostAllReceived: receivers.length > 0 && complete.length >= receivers.length - 1 && came > 0,
+    receiverCount: receivers.length,
+    messages: receivers.map((one) => one.received.join(",")).join(","),
+    eventTimings: receivers
+      .map((one) => `${one.name}: ${one.latenciesMs.map(Math.round).join(",")}`)
+      .join(","),
+    averageEventTiming: timings.length === 0 ? undefined : Math.max(1, Math.round(mean)),
+    receptionPercentage: expected === 0 ? 0 : (100 * came) / expected,
+    orderPercentage:
+      judged.length === 0 ? 0 : (100 * judged.filter((one) => one.inOrder).length) / judged.length,
+  };
+}
+
+/** This package's own verification, per receiver. `owed` says what somebody was not to get: default, all was. */
+export function seenBy(
+  verification: Verification,
+  count: number,
+  owed: (inboxId: string) => number = () => count,
+): Seen[] {
+  return verification.receivers.map((one) => ({
+    name: one.worker,
+    expected: owed(one.inboxId),
+    received: one.received,
+    inOrder: one.received.length > 0 && one.outOfOrder.length === 0,
+    latenciesMs: one.latencies.map(({ ms }) => ms),
+  }));
+}

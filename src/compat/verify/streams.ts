@@ -1,0 +1,213 @@
+import {
+  typeofStream,
+  verifyConsentStream as verifyConsent,
+  verifyConversationStream as verifyConversation,
+  verifyMembershipStream as verifyMembership,
+  verifyMessageStream as verifyMessages,
+  verifyMetadataStream as verifyMetadata,
+} from "../../../fixtures/index.js";
+import type { ConversationEvent, LedgerEvent, ReceiveEvent } from "../../../fixtures/index.js";
+import { scope } from "../scope.js";
+import { ConsentEntityType } from "../sdk/enums.js";
+import type { CompatConversation, CompatGroup } from "../sdk/types.js";
+import { gather, streamTimeout } from "../workers/events.js";
+import type { Worker } from "../workers/worker.js";
+import { resultOf, seenBy } from "./result.js";
+import type { Seen, VerifyStreamResult } from "./result.js";
+
+let suffixes = 0;
+const template = "gm-{i}-{randomSuffix}";
+
+/** A template of the suites with its `{randomSuffix}` filled in; `{i}` is each text's number, from 1. */
+function filled(how: string): string {
+  return how.replaceAll("{randomSuffix}", `${Date.now().toString(36)}${++suffixes}`);
+}
+
+/** Streams that a helper starts stay on, as the suites count on. */
+async function listen(receivers: readonly Worker[], type: typeofStream): Promise<void> {
+  await scope("a verify helper").faults.settled();
+  await Promise.all(receivers.map(({ native }) => native.worker.startStream(type)));
+}
+
+const natives = (receivers: readonly Worker[]) => receivers.map(({ native }) => native);
+
+/**
+ * Sends `count` texts and says who of `receivers` got them. By text, once each, where the suites' own counts any text
+ * of anybody. Who is not a member while a text is sent is not owed it.
+ */
+export async function verifyMessageStream(
+  group: CompatConversation,
+  receivers: readonly Worker[],
+  count = 1,
+  messageTemplate = template,
+  timeoutMs: number = streamTimeout,
+): Promise<VerifyStreamResult> {
+  await listen(receivers, typeofStream.Message);
+  const owed = new Map<string, number>();
+  const members = async (): Promise<Set<string>> =>
+    new Set((await group.members()).map((one) => one.inboxId));
+  let before = await members();
+  const talk = {
+    id: group.id,
+    sendText: async (text: string) => {
+      const id = await group.sendText(text);
+      const after = await members();
+      for (const inboxId of after) if (before.has(inboxId)) owed.set(inboxId, (owed.get(inboxId) ?? 0) + 1);
+      before = after;
+      return id;
+    },
+  };
+  const options = { count, template: filled(messageTemplate), timeoutMs };
+  const result = await verifyMessages(talk, natives(receivers), options);
+  return resultOf(seenBy(result, count, (inboxId) => owed.get(inboxId) ?? 0));
+}
+
+/** Renames the group `count` times and says who saw the new names. */
+export async function verifyMetadataStream(
+  group: CompatGroup,
+  receivers: readonly Worker[],
+  count = 1,
+  messageTemplate = template,
+): Promise<VerifyStreamResult> {
+  await listen(receivers, typeofStream.GroupUpdated);
+  const how = filled(messageTemplate);
+  const names = Array.from({ length: count }, (_, at) => how.replaceAll("{i}", String(at + 1)));
+  const result = await verifyMetadata(group, natives(receivers), names, { timeoutMs: streamTimeout });
+  return resultOf(seenBy(result, count));
+}
+
+/** Adds the inboxes one after the other and says who saw each come; the suites' own waits for one update of any kind. */
+export async function verifyMembershipStream(
+  group: CompatGroup,
+  receivers: readonly Worker[],
+  membersToAdd: readonly string[],
+): Promise<VerifyStreamResult> {
+  await listen(receivers, typeofStream.GroupUpdated);
+  const result = await verifyMembership(group, natives(receivers), membersToAdd, {
+    timeoutMs: streamTimeout,
+  });
+  return resultOf(seenBy(result, membersToAdd.length));
+}
+
+/** The same; the suites' own adds all at once and waits for one update that adds somebody. */
+export const verifyAddMemberStream = verifyMembershipStream;
+
+/** `initiator` makes a group of `receivers`; says whose stream brought it. */
+export async function verifyConversationStream(
+  initiator: Worker,
+  receivers: readonly Worker[],
+): Promise<VerifyStreamResult> {
+  await listen(receivers, typeofStream.Conversation);
+  const result = await verifyConversation(initiator.native, natives(receivers), { timeoutMs: streamTimeout });
+  return resultOf(seenBy(result, 1));
+}
+
+/** Adds `receivers` to the group; says whose stream brought it as a new conversation. */
+export async function verifyNewConversationStream(
+  group: CompatGroup,
+  receivers: readonly Worker[],
+): Promise<VerifyStreamResult> {
+  await listen(receivers, typeofStream.Conversation);
+  const fits = (event: LedgerEvent): event is ConversationEvent =>
+    event.kind === "conversation" && event.conversationId === group.id;
+  const came = receivers.map(async ({ native }) => await gather(native, fits, 1, streamTimeout));
+  const sentAt = performance.now();
+  await group.addMembers(receivers.map(({ inboxId }) => inboxId));
+  return resultOf(await seen(receivers, came, sentAt));
+}
+
+/** `receiver` changes its consent for its own inbox; says whether its stream brought it. The first argument has no part. */
+export async function verifyConsentStream(_initiator: Worker, receiver: Worker): Promise<VerifyStreamResult> {
+  await listen([receiver], typeofStream.Consent);
+  const state = await receiver.client.preferences.getConsentState(
+    ConsentEntityType.InboxId,
+    receiver.inboxId,
+  );
+  const change = {
+    entityType: "inbox" as const,
+    entity: receiver.inboxId,
+    state: isAllowed(state) ? ("denied" as const) : ("allowed" as const),
+  };
+  const result = await verifyConsent(receiver.native, change, { timeoutMs: streamTimeout });
+  return resultOf(seenBy(result, 1));
+}
+
+/** Each receiver changes its own consent for the group; says whose stream brought it. */
+export async function verifyGroupConsentStream(
+  group: CompatGroup,
+  receivers: readonly Worker[],
+): Promise<VerifyStreamResult> {
+  await listen(receivers, typeofStream.Consent);
+  const all: Seen[] = [];
+  for (const receiver of receivers) {
+    await receiver.client.conversations.sync();
+    const state = await receiver.client.preferences.getConsentState(ConsentEntityType.GroupId, group.id);
+    const change = {
+      entityType: "conversation" as const,
+      entity: group.id,
+      state: isAllowed(state) ? ("denied" as const) : ("allowed" as const),
+    };
+    const result = await verifyConsent(receiver.native, change, { timeoutMs: streamTimeout });
+    all.push(...seenBy(result, 1));
+  }
+  return resultOf(all);
+}
+
+/**
+ * Sends `triggerMessage` and waits for the first answer of somebody else, of one of the `types`; asks again up to
+ * `maxRetries` times in all.
+ */
+export async function verifyAgentMessageStream(
+  group: CompatConversation,
+  receivers: readonly Worker[],
+  triggerMessage: string,
+  maxRetries = 1,
+  types: readonly string[] = ["text", "reply", "reaction", "actions"],
+  timeoutMs: number = streamTimeout,
+): Promise<VerifyStreamResult> {
+  await listen(receivers, typeofStream.Message);
+  const own = new Set(receivers.map(({ inboxId }) => inboxId));
+  const fits = (event: LedgerEvent): event is ReceiveEvent =>
+    event.kind === "receive" &&
+    event.conversationId === group.id &&
+    types.includes(event.contentType) &&
+    !own.has(event.senderInboxId);
+  for (let attempt = 1; ; attempt++) {
+    const came = receivers.map(async ({ native }) => await gather(native, fits, 1, timeoutMs));
+    const sentAt = performance.now();
+    await group.sendText(triggerMessage);
+    const result = resultOf(await seen(receivers, came, sentAt));
+    if (result.allReceived || attempt >= maxRetries) return result;
+  }
+}
+
+export const verifyBotMessageStream = verifyAgentMessageStream;
+
+async function seen(
+  receivers: readonly Worker[],
+  came: readonly Promise<readonly LedgerEvent[]>[],
+  sentAt: number,
+): Promise<Seen[]> {
+  const events = await Promise.all(came);
+  return receivers.map(({ name }, at) => {
+    const own = events[at] ?? [];
+    return {
+      name,
+      expected: 1,
+      received: own.map((event) => (event.kind === "receive" ? event.payload.text : event.kind)),
+      inOrder: own.length > 0,
+      latenciesMs: own.map((event) => event.at - sentAt),
+    };
+  });
+}
+
+const isAllowed = (state: unknown): boolean => Number(state) === 1;
+
+/** Changes a client's consent for a group: allowed to denied, and anything else to allowed. */
+export async function updateGroupConsent(
+  client: { readonly preferences: { setConsentStates(states: never[]): Promise<unknown> } },
+  group: { readonly id: string; consentState(): unknown },
+): Promise<void> {
+  const change = { entity: group.id, entityType: 0, state: isAllowed(group.consentState()) ? 2 : 1 };
+  await client.preferences.setConsentStates([change as never]);
+}

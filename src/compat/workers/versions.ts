@@ -1,0 +1,81 @@
+import { installedSdks, preflight } from "../../inboxes/index.js";
+import { XmtpTestError } from "../../errors.js";
+
+/** One SDK version that is installed and loads here. */
+export interface VersionEntry {
+  /** For example "5.5.0". */
+  readonly nodeSDK: string;
+  /** The same, by the older name. */
+  readonly nodeVersion: string;
+  /** Version of the native bindings, for example "1.9.1". */
+  readonly nodeBindings: string;
+  readonly bindingsPackage: string;
+  readonly libXmtpVersion: string;
+  readonly auto: true;
+}
+
+/**
+ * The SDK versions of this project that load on this machine, the project's own first. The suites keep a list of
+ * aliases by hand; here every npm alias of `@xmtp/node-sdk` is found by itself.
+ */
+export const VersionList: VersionEntry[] = installedSdks()
+  .filter((sdk) => preflight(sdk).reasons.length === 0)
+  .map(({ version, bindingsVersion }) => ({
+    nodeSDK: version,
+    nodeVersion: version,
+    nodeBindings: bindingsVersion,
+    bindingsPackage: bindingsVersion,
+    libXmtpVersion: bindingsVersion,
+    auto: true,
+  }));
+
+export function getVersions(_filterAuto = true): VersionEntry[] {
+  return [...VersionList];
+}
+
+/** Versions, the project's own first. */
+export function nodeVersionOptions(): string[] {
+  return VersionList.map(({ nodeVersion }) => nodeVersion);
+}
+
+/** The `index`-th version; the one whose bindings `NODE_VERSION` names, where it is set. @throws `SDK_VERSION` */
+export function getActiveVersion(index = 0): VersionEntry {
+  const wanted = process.env["NODE_VERSION"];
+  const found = wanted === undefined ? VersionList[index] : findVersion(wanted);
+  if (found) return found;
+  throw new XmtpTestError(
+    "SDK_VERSION",
+    `There is no node-sdk ${wanted ?? `number ${index}`} (there are: ${nodeVersionOptions().join(", ") || "none"}).`,
+    "Install it under an alias: npm install --save-dev node-sdk-4.6.0@npm:@xmtp/node-sdk@4.6.0",
+  );
+}
+
+export const getLatestVersion = (): string => getActiveVersion().nodeSDK;
+export const getLatestSdkVersion = getLatestVersion;
+export const getDefaultSdkVersion = getLatestVersion;
+
+/** By version of the SDK or of its bindings. */
+export function findVersion(version: string): VersionEntry | undefined {
+  return VersionList.find((one) => one.nodeSDK === version || one.nodeBindings === version);
+}
+
+export const getVersionConfig = findVersion;
+export const isValidSdkVersion = (version: string): boolean => findVersion(version) !== undefined;
+export const getLibxmtpVersion = (version: string): string => findVersion(version)?.nodeBindings ?? "unknown";
+
+/**
+ * Descriptors with a version each, in turn over the first `TEST_VERSIONS` (default 1) of the list. The suites' own
+ * draws the version by `Math.random`, so that a failing mix cannot be repeated.
+ */
+export function getWorkersWithVersions(names: readonly string[]): string[] {
+  const count = Number.parseInt(process.env["TEST_VERSIONS"] ?? "1", 10);
+  const versions = VersionList.slice(0, Math.max(1, count));
+  if (versions.length < 2) return [...names];
+  return names.map((name, at) => {
+    const version = versions[at % versions.length]?.nodeSDK ?? "";
+    return name.includes("-") ? `${name}-${version}` : `${name}-a-${version}`;
+  });
+}
+
+/** No d14n gateway is spoken to unless the config says so (`workerDefaults.gateway`). */
+export const isD14NEnabled = (): boolean => process.env["XMTP_D14N"] === "true";

@@ -1,0 +1,285 @@
+import { stat } from "node:fs/promises";
+import type { typeofStream, typeOfSync, Worker as Native } from "../../../fixtures/index.js";
+import type { ConsentEvent, ConversationEvent, LedgerEvent, ReceiveEvent } from "../../../fixtures/index.js";
+import { XmtpTestError } from "../../errors.js";
+import { scopeIfAny } from "../scope.js";
+import type { CompatClient, CompatConversation, CompatDm, CompatGroup, Identifier } from "../sdk/types.js";
+import { gather, streamTimeout, toMessage, toUpdate } from "./events.js";
+import type { CollectedMessage, CollectedUpdate } from "./events.js";
+
+/** The worker whose verbs these are. */
+interface Owner {
+  readonly name: string;
+  readonly folder: string;
+  readonly native: Native;
+  readonly client: CompatClient;
+  readonly inboxId: string;
+  readonly installationId: string;
+  readonly address: string;
+  readonly dbPath: string;
+  /** Another installation takes this one's place. */
+  become(real: Native): void;
+}
+
+/** How many installations an inbox may have before the older ones are revoked. */
+export const installationThreshold = 5;
+
+/** Sizes of a client's database files, bytes. */
+export interface FileSizes {
+  readonly dbFile: number;
+  readonly walFile: number;
+  readonly shmFile: number;
+  readonly total: number;
+  /** How many conversations it holds. */
+  readonly conversations: number;
+}
+
+/**
+ * The verbs of such a suite's worker, over this package's own. Collectors give what came in time and never throw;
+ * `native` on the worker has the ones that do.
+ */
+export class WorkerClient {
+  readonly #worker: Owner;
+  #away = false;
+  #wiped = false;
+
+  constructor(worker: Owner) {
+    this.#worker = worker;
+  }
+
+  get name(): string {
+    return this.#worker.name;
+  }
+
+  get client(): CompatClient {
+    return this.#worker.client;
+  }
+
+  get inboxId(): string {
+    return this.#worker.inboxId;
+  }
+
+  get installationId(): string {
+    return this.#worker.installationId;
+  }
+
+  get dbPath(): string {
+    return this.#worker.dbPath;
+  }
+
+  get currentFolder(): string {
+    return this.#worker.folder;
+  }
+
+  /** Subscribes; resolves once the node has answered. May be left un-awaited. */
+  startStream(type: typeofStream): Promise<void> {
+    return this.#background(this.#worker.native.worker.startStream(type));
+  }
+
+  endStream(type?: typeofStream): Promise<void> {
+    return this.#background(this.#worker.native.worker.endStream(type));
+  }
+
+  stopStreams(): Promise<void> {
+    return this.endStream();
+  }
+
+  /** Ends with the describe, where the suites' own never ends. */
+  startSync(type: typeOfSync, intervalMs = 10_000): Promise<void> {
+    return this.#background(this.#worker.native.worker.startSync(type, intervalMs));
+  }
+
+  endSync(type?: typeOfSync): Promise<void> {
+    return this.#background(this.#worker.native.worker.endSync(type));
+  }
+
+  async collectMessages(
+    conversationId: string,
+    count = 1,
+    types: readonly string[] = ["text"],
+    timeoutMs: number = streamTimeout,
+  ): Promise<CollectedMessage[]> {
+    const fits = (event: LedgerEvent): event is ReceiveEvent =>
+      event.kind === "receive" &&
+      event.conversationId === conversationId &&
+      types.includes(event.contentType);
+    return (await gather(this.#worker.native, fits, count, timeoutMs)).map(toMessage);
+  }
+
+  async collectGroupUpdates(
+    groupId: string,
+    count = 1,
+    timeoutMs: number = streamTimeout,
+  ): Promise<CollectedUpdate[]> {
+    const fits = (event: LedgerEvent): event is ReceiveEvent =>
+      event.kind === "receive" && event.conversationId === groupId && event.update !== undefined;
+    return (await gather(this.#worker.native, fits, count, timeoutMs)).map(toUpdate);
+  }
+
+  async collectAddedMembers(
+    groupId: string,
+    count = 1,
+    timeoutMs: number = streamTimeout,
+  ): Promise<CollectedUpdate[]> {
+    const fits = (event: LedgerEvent): event is ReceiveEvent =>
+      event.kind === "receive" &&
+      event.conversationId === groupId &&
+      (event.update?.addedInboxIds.length ?? 0) > 0;
+    return (await gather(this.#worker.native, fits, count, timeoutMs)).map(toUpdate);
+  }
+
+  /** New conversations that `fromInboxId` made; any, where it is "". The suites' own takes any. */
+  async collectConversations(
+    fromInboxId = "",
+    count = 1,
+    timeoutMs: number = streamTimeout,
+  ): Promise<{ readonly conversation: { readonly id: string } }[]> {
+    const fits = (event: LedgerEvent): event is ConversationEvent =>
+      event.kind === "conversation" && (fromInboxId === "" || event.addedByInboxId === fromInboxId);
+    const found = await gather(this.#worker.native, fits, count, timeoutMs);
+    return found.map(({ conversationId }) => ({ conversation: { id: conversationId } }));
+  }
+
+  async collectConsentUpdates(
+    count = 1,
+    timeoutMs: number = streamTimeout,
+  ): Promise<{ readonly consentUpdate: { readonly inboxId: string; readonly consentValue: boolean } }[]> {
+    const fits = (event: LedgerEvent): event is ConsentEvent => event.kind === "consent";
+    const found = await gather(this.#worker.native, fits, count, timeoutMs);
+    return found.map(({ entity, state }) => ({
+      consentUpdate: { inboxId: entity, consentValue: state === "allowed" },
+    }));
+  }
+
+  /** A further installation takes this one's place; the older one stays, and ends with the describe. */
+  async addNewInstallation(): Promise<void> {
+    const added = await this.#worker.native.worker.addNewInstallation();
+    added.worker.tolerate(/./);
+    this.#worker.become(added);
+  }
+
+  /** Throws the installation away and makes a new one of the same identity. */
+  async reinstall(): Promise<void> {
+    await this.#worker.native.worker.reinstall();
+    this.#wiped = false;
+  }
+
+  /** Cuts the client off, with its streams; `initialize` brings it back. */
+  async terminate(): Promise<void> {
+    if (this.#away) return;
+    this.#away = true;
+    await this.#worker.native.worker.endSync();
+    await this.#worker.native.worker.endStream();
+    await this.#worker.native.worker.goOffline();
+  }
+
+  /** Brings a terminated client back; a new installation where its database was cleared. */
+  async initialize(): Promise<{
+    client: CompatClient;
+    dbPath: string;
+    address: string;
+    installationId: string;
+  }> {
+    if (this.#away) await this.#worker.native.worker.goOnline();
+    this.#away = false;
+    if (this.#wiped) await this.reinstall();
+    const { client, dbPath, address, installationId } = this.#worker;
+    return { client, dbPath, address, installationId };
+  }
+
+  /** The next `initialize` makes a new installation. The files go then: a client has them open until it ends. */
+  clearDB(): Promise<boolean> {
+    this.#wiped = true;
+    return Promise.resolve(true);
+  }
+
+  /** Refused: the suites' own sleeps and locks nothing. @throws XmtpTestError `COMPAT_REFUSED` */
+  lockDB(): never {
+    throw new XmtpTestError(
+      "COMPAT_REFUSED",
+      "lockDB() has no counterpart.",
+      "Use goOffline() and goOnline() of the native worker: they release the database.",
+    );
+  }
+
+  async createDm(inboxId: string): Promise<CompatDm> {
+    return await this.client.conversations.createDm(inboxId);
+  }
+
+  async createDmWithIdentifier(identifier: Identifier): Promise<CompatDm> {
+    return await this.client.conversations.createDmWithIdentifier(identifier);
+  }
+
+  async createGroup(inboxIds: string[], options?: object): Promise<CompatGroup> {
+    return await this.client.conversations.createGroup(inboxIds, options);
+  }
+
+  async createGroupWithIdentifiers(identifiers: Identifier[], options?: object): Promise<CompatGroup> {
+    return await this.client.conversations.createGroupWithIdentifiers(identifiers, options);
+  }
+
+  async fetchInboxState(): Promise<unknown> {
+    return await this.client.preferences.fetchInboxState();
+  }
+
+  async fetchInboxStates(inboxIds: string[]): Promise<unknown> {
+    return await this.client.preferences.fetchInboxStates(inboxIds);
+  }
+
+  async fetchKeyPackageStatuses(installationIds: string[]): Promise<unknown> {
+    return await this.client.fetchKeyPackageStatuses(installationIds);
+  }
+
+  async getConversation(id: string): Promise<CompatConversation | undefined> {
+    return await this.client.conversations.getConversationById(id);
+  }
+
+  /** Revokes the others when there are more than `threshold`. */
+  async revokeExcessInstallations(threshold = installationThreshold): Promise<void> {
+    const { native } = this.#worker;
+    const all = await native.fetchInstallations();
+    if (all.length <= threshold) return;
+    await native.revokeInstallations(all.map(({ id }) => id).filter((id) => id !== native.installationId));
+  }
+
+  async checkAndManageInstallations(target: number): Promise<number> {
+    const { native } = this.#worker;
+    for (let left = target - (await native.fetchInstallations()).length; left > 0; left--)
+      await native.worker.addNewInstallation();
+    return (await native.fetchInstallations()).length;
+  }
+
+  /** The client's own API counters, given back rather than printed; cleared, as the suites' own does. */
+  getStats(): Promise<unknown> {
+    const { debugInformation } = this.client;
+    const stats = debugInformation.apiStatistics();
+    debugInformation.clearAllStatistics();
+    return Promise.resolve(stats);
+  }
+
+  /** Sizes in bytes: newer suites of this kind have rounded megabytes. */
+  async getSQLiteFileSizes(): Promise<FileSizes> {
+    const { dbPath } = this.#worker;
+    const [dbFile, walFile, shmFile] = await Promise.all(
+      ["", "-wal", "-shm"].map(async (end) => await sizeOf(`${dbPath}${end}`)),
+    );
+    const conversations = (await this.client.conversations.list()).length;
+    const sizes = { dbFile: dbFile ?? 0, walFile: walFile ?? 0, shmFile: shmFile ?? 0 };
+    return { ...sizes, total: sizes.dbFile + sizes.walFile + sizes.shmFile, conversations };
+  }
+
+  /** Suites leave these un-awaited: what then fails fails the describe. */
+  #background(work: Promise<void>): Promise<void> {
+    work.catch((error: unknown) => scopeIfAny()?.failLater(error));
+    return work;
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return 0;
+    throw error;
+  }
+}

@@ -1,0 +1,127 @@
+/** Written as vitest suites of the on-demand framework are: an async describe whose workers live at its scope. */
+import {
+  calculateMessageStats,
+  Client,
+  describe,
+  expect,
+  getInboxes,
+  getInboxIds,
+  getRandomInboxIds,
+  getWorkers,
+  IdentifierKind,
+  it,
+  setupDurationTracking,
+  typeofStream,
+  verifyAddMemberStream,
+  verifyAgentMessageStream,
+  verifyConsentStream,
+  verifyConversationStream,
+  verifyGroupConsentStream,
+  verifyMembershipStream,
+  verifyMessageStream,
+  verifyMetadataStream,
+  verifyNewConversationStream,
+} from "playwright-xmtp/compat";
+
+describe("a suite at describe scope", async () => {
+  let took: number | undefined;
+  setupDurationTracking({
+    testName: "compat",
+    getCustomDuration: () => took,
+    setCustomDuration: (value) => {
+      took = value;
+    },
+  });
+  const workers = await getWorkers(4);
+  workers.getAll().forEach((worker) => {
+    void worker.worker.startStream(typeofStream.Message);
+  });
+  const group = await workers.createGroupBetweenAll();
+  const others = workers.getAllButCreator();
+
+  it("streamMessage-4:every text of a verification reaches everybody", async () => {
+    const result = await verifyMessageStream(group, others, 3, "hello-{i}-{randomSuffix}", 20_000);
+
+    took = result.averageEventTiming;
+    expect(result).toMatchObject({ allReceived: true, receptionPercentage: 100, orderPercentage: 100 });
+    expect(result.receiverCount).toBe(3);
+    expect(result.averageEventTiming).toBeGreaterThan(0);
+    expect(expect.getState().currentTestName).toContain("a suite at describe scope > streamMessage-4");
+  });
+
+  it("names and members of a group are seen with the time they took", async () => {
+    const renamed = await verifyMetadataStream(group, others, 2);
+    expect(renamed).toMatchObject({ allReceived: true, orderPercentage: 100 });
+    expect(renamed.averageEventTiming).toBeGreaterThan(0);
+
+    const joined = await verifyMembershipStream(group, others, getRandomInboxIds(1));
+    expect(joined.receptionPercentage).toBe(100);
+    expect(joined.averageEventTiming).toBeGreaterThan(0);
+    expect((await verifyAddMemberStream(group, others, getRandomInboxIds(1))).allReceived).toBe(true);
+  });
+
+  it("conversations and consent are seen by those whom they are about", async () => {
+    const made = await verifyConversationStream(workers.getCreator(), [workers.getReceiver()]);
+    expect(made.receptionPercentage).toBe(100);
+    expect((await verifyConsentStream(workers.getCreator(), workers.getReceiver())).allReceived).toBe(true);
+    expect((await verifyGroupConsentStream(group, others)).almostAllReceived).toBe(true);
+
+    const later = await workers.getCreator().client.conversations.newGroup(getInboxIds(2));
+    expect((await verifyNewConversationStream(later, others)).allReceived).toBe(true);
+  });
+
+  it("somebody who left is not owed what is sent then", async () => {
+    const [left] = others;
+    await group.removeMembers([left?.inboxId ?? ""]);
+    const result = await verifyMessageStream(group, others, 1);
+    await group.addMembers([left?.inboxId ?? ""]);
+
+    expect(result.receptionPercentage).toBe(100);
+  });
+
+  it("a message that nobody was told of counts as missing", async () => {
+    const alone = await workers.getCreator().client.conversations.newGroup(getInboxIds(1));
+    const answer = await verifyAgentMessageStream(
+      alone,
+      [workers.getCreator()],
+      "anybody?",
+      1,
+      ["text"],
+      500,
+    );
+
+    expect(answer).toMatchObject({
+      allReceived: false,
+      receptionPercentage: 0,
+      averageEventTiming: undefined,
+    });
+    const stats = calculateMessageStats([["gm-1-x", "gm-1-x"], ["gm-2-x", "gm-1-x"], []], "gm-", 2, "x");
+    expect(stats).toEqual({ receptionPercentage: 50, orderPercentage: 100 / 3 });
+  });
+
+  it("names of 4.x work on this version's client", async () => {
+    const creator = workers.mustGetCreator();
+    const [inbox] = getInboxes(1);
+    const ethereum = { identifier: inbox?.accountAddress ?? "", identifierKind: IdentifierKind.Ethereum };
+    const dm = await creator.client.conversations.newDmWithIdentifier(ethereum);
+
+    expect(await dm.send("hi")).toBeTypeOf("string");
+    expect((await creator.client.preferences.inboxState(true)).installations).toHaveLength(1);
+    expect(group.superAdmins).toEqual([creator.inboxId]);
+    expect(group.admins).toEqual([]);
+    expect(await creator.client.getInboxIdByIdentifier(ethereum)).toBe(inbox?.inboxId);
+    const [state] = await creator.client.preferences.inboxStateFromInboxIds([inbox?.inboxId ?? ""], true);
+    expect(state?.inboxId).toBe(inbox?.inboxId);
+    const known = await Client.canMessage([ethereum], creator.env);
+    expect(known.get(ethereum.identifier)).toBe(true);
+  });
+
+  it("an account of the public networks gets a stand-in", async () => {
+    const { client } = workers.mustGetCreator();
+    const stranger = { identifier: `0x${"5e".repeat(20)}`, identifierKind: IdentifierKind.Ethereum };
+    const dm = await client.conversations.newDmWithIdentifier(stranger);
+
+    expect(await dm.send("is it you?")).toBeTypeOf("string");
+    expect(await (await client.conversations.newGroup(["5e".repeat(32)])).members()).toHaveLength(2);
+  });
+});
