@@ -1,7 +1,7 @@
 import type { ConversationSnapshot, SnapshotMessage } from "../ledger/snapshot.js";
 import { forkStatus } from "./fork-status.js";
 import type { ForkOptions } from "./fork-status.js";
-import { groupBy } from "./evidence/history.js";
+import { groupBy } from "../ledger/group.js";
 import { firstInversion } from "./order.js";
 import { owedHistory } from "./evidence/owed-history.js";
 import { combineVerdicts, counted, verdictOf } from "./verdict.js";
@@ -102,9 +102,16 @@ function outliers(kind: string, snapshots: readonly ConversationSnapshot[], view
 
 function lacking(snapshots: readonly ConversationSnapshot[], options: ConvergenceOptions): Offender[] {
   const union = new Map<string, SnapshotMessage>();
-  for (const message of snapshots.flatMap(applicationMessages)) union.set(message.id, message);
+  for (const one of snapshots) {
+    for (const message of applicationMessages(one)) {
+      // The sender's own copy is stamped by its own clock, everybody else's by the node's.
+      if (!union.has(message.id) || message.senderInboxId !== one.inboxId) union.set(message.id, message);
+    }
+  }
+  const [{ conversationId }] = snapshots as [ConversationSnapshot];
+  const owed = owedHistory(options.events ?? [], conversationId);
   return snapshots.flatMap((one) => {
-    const owes = owedHistory(options.events ?? [], one);
+    const owes = owed(one);
     const held = new Set(applicationMessages(one).map((message) => message.id));
     const missing = [...union.values()].filter((message) => !held.has(message.id) && owes(message));
     if (missing.length === 0) return [];

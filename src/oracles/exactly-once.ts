@@ -1,6 +1,7 @@
 import type { LedgerEvent, ReceiveEvent } from "../ledger/events.js";
-import { groupBy, readHistory, receiveKey, sendKey } from "./evidence/history.js";
-import type { History, Scope } from "./evidence/history.js";
+import { groupBy } from "../ledger/group.js";
+import { readHistory, receiveKey, sendKey } from "../ledger/history.js";
+import type { History, Scope } from "../ledger/history.js";
 import { counted, verdictOf } from "./verdict.js";
 import type { Offender, Verdict } from "./verdict.js";
 
@@ -11,7 +12,8 @@ export interface ExactlyOnceOptions extends Scope {
    *
    * libxmtp takes its own message for lost when exactly three commits overtook it, and publishes it again; everybody
    * else can still read the first copy, and their streams hand out both (measured on 5.5.0). Allowed is only what
-   * shows this: the stream of the sender's own installation has the message with another time of sending.
+   * shows this: the stream of the sender's own installation has the message with another time of sending, and nobody
+   * was given it more than twice.
    */
   readonly republished?: "fail" | "allow";
 }
@@ -30,9 +32,10 @@ export function exactlyOnce(events: readonly LedgerEvent[], options: ExactlyOnce
   for (const send of history.sends) {
     if (send.outcome !== "failed") allowed.set(sendKey(send), (allowed.get(sendKey(send)) ?? 0) + 1);
   }
+  const ownTimes = options.republished === "allow" ? timesOfSenders(history) : undefined;
   const offenders = [...groupBy(history.receives, (one) => one.installationId).values()].flatMap(
     (receives) => [
-      ...duplicateIds(history, receives, options),
+      ...duplicateIds(history, receives, ownTimes),
       ...duplicatePayloads(history, receives, allowed),
     ],
   );
@@ -46,11 +49,11 @@ export function exactlyOnce(events: readonly LedgerEvent[], options: ExactlyOnce
 function duplicateIds(
   history: History,
   receives: readonly ReceiveEvent[],
-  { republished }: ExactlyOnceOptions,
+  ownTimes: OwnTimes | undefined,
 ): Offender[] {
   const streamed = receives.filter(isStreamed);
   return [...groupBy(streamed, (one) => one.messageId).values()].flatMap((copies) =>
-    copies.length === 1 || (republished === "allow" && copies.every((copy) => isRepublished(copy, history)))
+    copies.length === 1 || (ownTimes && isRepublished(copies, ownTimes))
       ? []
       : [offender("duplicate-id", copies, `${counted(copies.length, "time")} by its stream`, history)],
   );
@@ -58,15 +61,23 @@ function duplicateIds(
 
 const isStreamed = ({ source }: ReceiveEvent): boolean => source === "stream";
 
-/** Whether the sender's own stream has the message with another time of sending than this copy. */
-function isRepublished(copy: ReceiveEvent, history: History): boolean {
-  const installationId = history.sendOf(copy)?.installationId;
-  return history.receives.some(
-    (own) =>
-      own.messageId === copy.messageId &&
-      own.installationId === installationId &&
-      isStreamed(own) &&
-      own.sentAtNs !== copy.sentAtNs,
+/** The times of sending that the stream of each message's own sender gave it. */
+type OwnTimes = ReadonlyMap<string, ReadonlySet<string>>;
+
+function timesOfSenders(history: History): OwnTimes {
+  const times = new Map<string, Set<string>>();
+  for (const one of history.receives) {
+    if (!isStreamed(one) || history.sendOf(one)?.installationId !== one.installationId) continue;
+    times.set(one.messageId, (times.get(one.messageId) ?? new Set<string>()).add(one.sentAtNs));
+  }
+  return times;
+}
+
+/** Whether there are two copies, each with another time of sending than the sender's own stream gave the message. */
+function isRepublished(copies: readonly ReceiveEvent[], ownTimes: OwnTimes): boolean {
+  if (copies.length > 2) return false;
+  return copies.every(({ messageId, sentAtNs }) =>
+    [...(ownTimes.get(messageId) ?? [])].some((time) => time !== sentAtNs),
   );
 }
 

@@ -1,6 +1,6 @@
 import type { LedgerEvent } from "../ledger/events.js";
 import type { ConversationSnapshot } from "../ledger/snapshot.js";
-import { groupBy } from "./evidence/history.js";
+import { groupBy } from "../ledger/group.js";
 import { readdedInboxes } from "./evidence/membership.js";
 import { counted, verdictOf } from "./verdict.js";
 import type { Verdict } from "./verdict.js";
@@ -15,7 +15,9 @@ export interface ForkOptions {
  *
  * Its own word has three values: `unknown` means that the commit log has not been reconciled (libxmtp #2305,
  * #3683), which is inconclusive, never healthy. Yet installations can be compared: at one epoch equal epoch
- * authenticators prove the same group state, different ones a fork. A `forked` flag on an installation whose inbox was removed and
+ * authenticators prove the same group state, different ones a fork. Equal ones alone say only that two are not forked
+ * from each other, so an unknown installation is vouched for by one that is healthy by its own word, or where all
+ * active installations hold one state: two camps at different epochs vouch for nobody. Conversations are judged apart. A `forked` flag on an installation whose inbox was removed and
  * added again is inconclusive too: before libxmtp #3760 that history alone raised the flag.
  */
 export function forkStatus(snapshots: readonly ConversationSnapshot[], options: ForkOptions = {}): Verdict {
@@ -29,7 +31,7 @@ export function forkStatus(snapshots: readonly ConversationSnapshot[], options: 
       (one) =>
         `${one.worker} is flagged as forked, but was removed and added again, which raises the flag falsely before libxmtp #3760; compare epochs and messages instead`,
     ),
-    ...unknownReasons(known),
+    ...[...groupBy(known, (one) => one.conversationId).values()].flatMap((of) => unknownReasons(of)),
   ];
   return verdictOf("forkStatus", {
     checked: known.length,
@@ -57,7 +59,7 @@ function detailOf({ forkDetail, epochAuthenticator }: ConversationSnapshot, apar
 /** Installations whose epoch authenticator is not the most common one of their epoch. */
 function disagreeing(snapshots: readonly ConversationSnapshot[]): ConversationSnapshot[] {
   const shown = snapshots.filter((one) => one.epochAuthenticator !== undefined);
-  return [...groupBy(shown, (one) => String(one.epoch)).values()].flatMap((peers) => {
+  return [...groupBy(shown, (one) => `${one.conversationId} ${one.epoch}`).values()].flatMap((peers) => {
     const groups = [...groupBy(peers, (one) => one.epochAuthenticator ?? "").values()];
     return groups
       .sort((a, b) => b.length - a.length)
@@ -66,14 +68,19 @@ function disagreeing(snapshots: readonly ConversationSnapshot[]): ConversationSn
   });
 }
 
-/** True when another installation proves, at the same epoch, that both hold the same group state. */
+/** True when others prove, by holding the same group state, that this installation is not forked. */
 function isVouchedFor(one: ConversationSnapshot, all: readonly ConversationSnapshot[]): boolean {
-  return all.some(
-    (peer) =>
-      peer.installationId !== one.installationId &&
-      one.epochAuthenticator !== undefined &&
-      peer.epoch === one.epoch &&
-      peer.epochAuthenticator === one.epochAuthenticator,
+  const others = all.filter((peer) => peer.installationId !== one.installationId);
+  const camp = others.filter((peer) => holdsSameState(one, peer));
+  if (camp.some((peer) => peer.fork === "healthy")) return true;
+  return camp.length > 0 && others.every((peer) => !peer.active || camp.includes(peer));
+}
+
+function holdsSameState(one: ConversationSnapshot, peer: ConversationSnapshot): boolean {
+  return (
+    one.epochAuthenticator !== undefined &&
+    peer.epoch === one.epoch &&
+    peer.epochAuthenticator === one.epochAuthenticator
   );
 }
 

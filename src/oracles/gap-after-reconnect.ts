@@ -1,8 +1,8 @@
 import type { LedgerEvent } from "../ledger/events.js";
-import { hadItsChance } from "./evidence/chance.js";
-import { readHistory } from "./evidence/history.js";
-import { listeners, overlaps } from "./evidence/listening.js";
-import { cutShortReason } from "./no-loss.js";
+import { chances } from "./evidence/chance.js";
+import { readHistory } from "../ledger/history.js";
+import { listeners } from "./evidence/listening.js";
+import { cutShortReason, stillComingReason } from "./no-loss.js";
 import type { LossOptions } from "./no-loss.js";
 import { deliveries, membershipsFor, obligations } from "./evidence/obligations.js";
 import type { Obligation } from "./evidence/obligations.js";
@@ -20,22 +20,25 @@ export interface GapOptions extends LossOptions {
 /**
  * Nothing that was sent while an installation's stream was down is missing after the stream came back.
  *
- * An outage lasts from the stream's last sign of life before it broke to its restart. Inconclusive when
+ * An outage lasts from the stream's last sign of life before it broke to its restart, or from the end that going
+ * offline brought it to its return. Inconclusive when
  * no stream reconnected, when nothing was owed across a reconnection, and when all that is missing belongs to
- * streams that were ended less than `chanceMs` after their restart.
+ * streams that were ended, or last seen (`asOf`), less than `chanceMs` after their restart.
  */
 export function gapAfterReconnect(events: readonly LedgerEvent[], options: GapOptions = {}): Verdict {
   const history = readHistory(events, options);
   const reached = deliveries(history);
   const owed = obligations(history, membershipsFor(events, options.memberships)).filter(acrossReconnection);
+  const chanceOf = chances(history, options);
+  const open: Obligation[] = [];
   const cutShort: Obligation[] = [];
   const offenders = owed.flatMap((one) => {
     const sources = reached.sources(one.receiver, one.send);
     if (sources.has("stream")) return [];
     if (sources.size === 0) {
-      if (hadItsChance(history, one, options.chanceMs))
-        return [offender("lost-in-gap", one, "which never came")];
-      cutShort.push(one);
+      const chance = chanceOf(one);
+      if (chance === "had") return [offender("lost-in-gap", one, "which never came")];
+      (chance === "open" ? open : cutShort).push(one);
       return [];
     }
     return options.by === "stream"
@@ -45,23 +48,28 @@ export function gapAfterReconnect(events: readonly LedgerEvent[], options: GapOp
   return verdictOf("gapAfterReconnect", {
     checked: owed.length,
     offenders,
-    undecided: undecided(events, owed, cutShort),
+    undecided: undecided(events, owed, open, cutShort),
   });
 }
 
 function acrossReconnection({ send, receiver }: Obligation): boolean {
-  return receiver.outages.some((one) => one.to !== undefined && overlaps(one, send.at, send.endedAt));
+  return receiver.mended.touching(send.at, send.endedAt) !== undefined;
 }
 
 function undecided(
   events: readonly LedgerEvent[],
   owed: readonly Obligation[],
+  open: readonly Obligation[],
   cutShort: readonly Obligation[],
 ): string | undefined {
   const reconnected = listeners(events).some((one) => one.outages.some((outage) => outage.to !== undefined));
   if (!reconnected) return "no message stream reconnected";
   if (owed.length === 0) return "nothing was sent to a stream while it was down";
-  return cutShort.length === 0 ? undefined : cutShortReason(cutShort);
+  const reasons = [
+    ...(open.length === 0 ? [] : [stillComingReason(open)]),
+    ...(cutShort.length === 0 ? [] : [cutShortReason(cutShort)]),
+  ];
+  return reasons.join("; ") || undefined;
 }
 
 function offender(kind: string, { send, receiver }: Obligation, outcome: string): Offender {

@@ -4,7 +4,7 @@
  */
 export { combineVerdicts, verdictLines } from "./verdict.js";
 export type { Fail, Inconclusive, Offender, Pass, Verdict } from "./verdict.js";
-export type { Scope } from "./evidence/history.js";
+export type { Scope } from "../ledger/history.js";
 export { exactlyOnce } from "./exactly-once.js";
 export type { ExactlyOnceOptions } from "./exactly-once.js";
 export { noLoss, noLossInDatabase } from "./no-loss.js";

@@ -1,6 +1,7 @@
 import type { LedgerEvent, ReceiveEvent } from "../ledger/events.js";
-import { firstReceipts, groupBy, readHistory } from "./evidence/history.js";
-import type { History, Scope } from "./evidence/history.js";
+import { groupBy } from "../ledger/group.js";
+import { firstReceipts, readHistory } from "../ledger/history.js";
+import type { History, Scope } from "../ledger/history.js";
 import type { Membership } from "./evidence/membership.js";
 import { verdictOf } from "./verdict.js";
 import type { Offender, Verdict } from "./verdict.js";

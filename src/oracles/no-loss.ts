@@ -1,11 +1,12 @@
 import type { LedgerEvent } from "../ledger/events.js";
 import type { ConversationSnapshot } from "../ledger/snapshot.js";
-import { hadItsChance } from "./evidence/chance.js";
-import { readHistory } from "./evidence/history.js";
-import type { History, Scope } from "./evidence/history.js";
-import { overlaps } from "./evidence/listening.js";
-import { isMemberThroughout } from "./evidence/membership.js";
+import { chances } from "./evidence/chance.js";
+import { groupBy } from "../ledger/group.js";
+import { readHistory } from "../ledger/history.js";
+import type { History, Scope } from "../ledger/history.js";
+import { Members } from "./evidence/membership.js";
 import type { Membership } from "./evidence/membership.js";
+import { Spans } from "./evidence/spans.js";
 import { madeAt } from "./evidence/owed-history.js";
 import { deliveries, isAcknowledged, membershipsFor, obligations } from "./evidence/obligations.js";
 import type { Obligation } from "./evidence/obligations.js";
@@ -16,10 +17,16 @@ export interface LossOptions extends Scope {
   /** Who was a member when. Default: as far as the ledger shows, see `membershipsOf`. */
   readonly memberships?: readonly Membership[];
   /**
-   * How long a stream that was ended must have listened on after an acknowledgement, in ms, for a missing message
-   * to count as lost; default 1000. Ask for more than the slowest delivery you allow.
+   * How long a stream must have listened on after an acknowledgement, in ms, for a missing message to count as lost;
+   * default 1000. Ask for more than the slowest delivery you allow.
    */
   readonly chanceMs?: number;
+  /**
+   * When the ledger was read, monotonic ms (`performance.now()`); default: its last event. A stream that still
+   * listens has had its chance `chanceMs` after the acknowledgement, which a ledger that nothing is added to any more
+   * cannot show by itself.
+   */
+  readonly asOf?: number;
 }
 
 /**
@@ -27,25 +34,33 @@ export interface LossOptions extends Scope {
  * before the call until after its acknowledgement, by its stream or by reading the gap.
  *
  * Sends whose outcome is `unknown` may appear or not. A second installation, made when its inbox was a member
- * already, is asked from its first own sign in the conversation: nobody may have added it before. Inconclusive when nothing was owed to anybody, and when
- * all that is missing may still come (it was sent in an outage that had not ended when the ledger did) or could
- * not come any more: its receiver's stream was ended less than `chanceMs` after the acknowledgement, and had
- * not been given a later message either.
+ * already, is asked from its first own sign in the conversation: nobody may have added it before. Going offline ends
+ * nothing: the streams that coming online brings back owe what was sent meanwhile.
+ *
+ * Inconclusive when nothing was owed to anybody, and when all that is missing may still come (it was sent in an outage
+ * that had not ended when the ledger did, or less than `chanceMs` before `asOf`) or could not come any more: its
+ * receiver's stream was ended less than `chanceMs` after the acknowledgement. What a stream was given a later
+ * message of the same conversation instead of is lost at once.
  */
 export function noLoss(events: readonly LedgerEvent[], options: LossOptions = {}): Verdict {
   const history = readHistory(events, options);
   const owed = obligations(history, membershipsFor(events, options.memberships));
   const reached = deliveries(history);
   const missing = owed.filter(({ send, receiver }) => reached.sources(receiver, send).size === 0);
-  const late = missing.filter((one) => mayStillCome(one));
-  const cutShort = missing.filter(
-    (one) => !mayStillCome(one) && !hadItsChance(history, one, options.chanceMs),
+  const chanceOf = chances(history, options);
+  const down = missing.filter((one) => mayStillCome(one));
+  const groups = groupBy(
+    missing.filter((one) => !mayStillCome(one)),
+    chanceOf,
   );
-  const open = new Set([...late, ...cutShort]);
   return verdictOf("noLoss", {
     checked: owed.length,
-    offenders: missing.filter((one) => !open.has(one)).map((one) => lost(one)),
-    undecided: undecided(history, owed, late, cutShort),
+    offenders: (groups.get("had") ?? []).map((one) => lost(one)),
+    undecided: undecided(history, owed, {
+      down,
+      open: groups.get("open") ?? [],
+      cutShort: groups.get("cut-short") ?? [],
+    }),
   });
 }
 
@@ -60,16 +75,17 @@ export function noLossInDatabase(
   options: LossOptions = {},
 ): Verdict {
   const sends = readHistory(events, options).sends.filter(isAcknowledged);
-  const memberships = membershipsFor(events, options.memberships);
+  const members = new Members(membershipsFor(events, options.memberships));
+  const byConversation = groupBy(sends, (send) => send.conversationId);
   const offenders: Offender[] = [];
   let checked = 0;
   for (const snapshot of snapshots) {
     const stored = new Set(snapshot.messages.map((one) => one.id));
     const made = madeAt(events, snapshot.installationId);
-    for (const send of sends) {
-      if (send.conversationId !== snapshot.conversationId || send.messageId === undefined) continue;
-      if (send.wall < made) continue;
-      if (!isMemberThroughout(memberships, snapshot, send.at, send.endedAt)) continue;
+    const member = new Spans(members.spans(snapshot.conversationId, snapshot.inboxId));
+    for (const send of byConversation.get(snapshot.conversationId) ?? []) {
+      if (send.messageId === undefined || send.wall < made) continue;
+      if (member.covering(send.at, send.endedAt) === undefined) continue;
       checked += 1;
       if (stored.has(send.messageId)) continue;
       offenders.push({
@@ -91,26 +107,39 @@ export function noLossInDatabase(
 }
 
 function mayStillCome({ send, receiver }: Obligation): boolean {
-  return receiver.outages.some((one) => one.to === undefined && overlaps(one, send.at, send.endedAt));
+  return receiver.broken.touching(send.at, send.endedAt) !== undefined;
+}
+
+/** What is missing and not lost: its stream is down, listens still, or was ended too early. */
+interface Open {
+  readonly down: readonly Obligation[];
+  readonly open: readonly Obligation[];
+  readonly cutShort: readonly Obligation[];
 }
 
 function undecided(
   history: History,
   owed: readonly Obligation[],
-  late: readonly Obligation[],
-  cutShort: readonly Obligation[],
+  { down, open, cutShort }: Open,
 ): string | undefined {
   if (!history.sends.some(isAcknowledged)) return "no send was acknowledged";
   if (owed.length === 0) return "no other member had a live message stream around an acknowledged send";
   const reasons = [
-    ...(late.length === 0
+    ...(down.length === 0
       ? []
       : [
-          `${counted(late.length, "message")} may still come: the stream of ${receivers(late)} is not back yet`,
+          `${counted(down.length, "message")} may still come: the stream of ${receivers(down)} is not back yet`,
         ]),
+    ...(open.length === 0 ? [] : [stillComingReason(open)]),
     ...(cutShort.length === 0 ? [] : [cutShortReason(cutShort)]),
   ];
   return reasons.join("; ") || undefined;
+}
+
+/** For messages that were acknowledged only just. */
+export function stillComingReason(open: readonly Obligation[]): string {
+  const what = counted(open.length, "message");
+  return `${what} may still come: the stream of ${receivers(open)} has not had its time yet; ask later, or wait with expect(workers).toSatisfy(noLoss)`;
 }
 
 /** For messages whose receiver's stream was ended before they could come. */

@@ -6,7 +6,7 @@ import type {
   ReceiveEvent,
   StreamEvent,
 } from "../ledger/events.js";
-import { groupBy } from "./evidence/history.js";
+import { groupBy } from "../ledger/group.js";
 import { verdictOf } from "./verdict.js";
 import type { Offender, Verdict } from "./verdict.js";
 

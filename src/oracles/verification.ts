@@ -3,7 +3,7 @@
  * receiver saw. Nothing is counted that was not asked for, and nothing counts twice.
  */
 import type { Installation } from "./evidence/listening.js";
-import { groupBy } from "./evidence/history.js";
+import { groupBy } from "../ledger/group.js";
 import { counted, verdictOf } from "./verdict.js";
 import type { Offender, Verdict } from "./verdict.js";
 
@@ -11,6 +11,8 @@ import type { Offender, Verdict } from "./verdict.js";
 export interface Expected {
   /** Identity: what was said, and by whom or about whom. Equal keys mean "that many times". */
   readonly key: string;
+  /** Its message id where it is known: then only that message meets it, and an equal key does not. */
+  readonly id?: string;
   /** For people. */
   readonly label: string;
   /** When it was done, monotonic ms; needed for latency. */
@@ -21,9 +23,13 @@ export interface Expected {
 export interface Observed {
   readonly installationId: string;
   readonly key: string;
+  /** Its message id: seen a second time it is a duplicate, whatever else has the same key. */
+  readonly id?: string;
   readonly label: string;
   readonly at: number;
   readonly seq: number;
+  /** True where the time it was seen says nothing of an order: read from the database after a gap. */
+  readonly unordered?: boolean;
 }
 
 export interface VerificationRules {
@@ -68,10 +74,10 @@ export function verify(
   observed: readonly Observed[],
   rules: VerificationRules = {},
 ): Verification {
-  const judged = receivers.map((receiver) => {
-    const own = observed.filter((one) => one.installationId === receiver.installationId);
-    return judge(name, receiver, expected, own, rules);
-  });
+  const byInstallation = groupBy(observed, (one) => one.installationId);
+  const judged = receivers.map((receiver) =>
+    judge(name, receiver, expected, byInstallation.get(receiver.installationId) ?? [], rules),
+  );
   const asked = receivers.length * expected.length;
   const share = (count: (one: Judged) => number): number | undefined =>
     asked === 0 ? undefined : (100 * judged.reduce((sum, one) => sum + count(one), 0)) / asked;
@@ -104,22 +110,16 @@ function judge(
   observed: readonly Observed[],
   rules: VerificationRules,
 ): Judged {
-  const places = groupBy([...expected.entries()], ([, one]) => one.key);
-  const met: { readonly place: number; readonly seen: Observed }[] = [];
-  const duplicates: Observed[] = [];
-  const foreign: Observed[] = [];
-  for (const seen of observed) {
-    const open = places.get(seen.key);
-    if (!open) foreign.push(seen);
-    else {
-      const next = open.shift();
-      if (next) met.push({ place: next[0], seen });
-      else duplicates.push(seen);
-    }
-  }
+  const { met, duplicates, foreign } = matched(expected, observed);
   const found = new Set(met.map((one) => one.place));
   const missing = expected.filter((_, place) => !found.has(place));
-  const late = met.filter(({ place }, index) => met.slice(0, index).some((before) => before.place > place));
+  const ordered = met.filter(({ seen }) => seen.unordered !== true);
+  let latest = -1;
+  const late = ordered.filter(({ place }) => {
+    const isLate = place < latest;
+    latest = Math.max(latest, place);
+    return isLate;
+  });
   const { worker, installationId } = receiver;
   const offender = (kind: string, what: string, seqs: readonly number[]): Offender => {
     return { kind, worker, installationId, detail: `${worker} ${what}`, seqs };
@@ -139,7 +139,7 @@ function judge(
         return from === undefined ? [] : [{ label: seen.label, ms: seen.at - from }];
       }),
     },
-    inOrder: longestRising(met.map((one) => one.place)),
+    inOrder: met.length - ordered.length + longestRising(ordered.map((one) => one.place)),
     offenders: [
       ...missing.map((one) => offender("missing", `missed ${one.label} (${name})`, [])),
       ...duplicates.map((one) => offender("duplicate", `saw ${one.label} again`, [one.seq])),
@@ -153,12 +153,63 @@ function judge(
   };
 }
 
+interface Met {
+  readonly place: number;
+  readonly seen: Observed;
+}
+
+/** Which place of what was expected each thing seen meets: by message id where both have one, else by key. */
+function matched(
+  expected: readonly Expected[],
+  observed: readonly Observed[],
+): { readonly met: Met[]; readonly duplicates: Observed[]; readonly foreign: Observed[] } {
+  const found = { met: [] as Met[], duplicates: [] as Observed[], foreign: [] as Observed[] };
+  const openings = openPlaces(expected);
+  const asked = new Set(expected.map((one) => one.key));
+  const seenIds = new Set<string>();
+  for (const seen of observed) {
+    const named = seen.id === undefined ? undefined : openings.byId.get(seen.id);
+    const again = seen.id !== undefined && seenIds.has(seen.id);
+    if (seen.id !== undefined) seenIds.add(seen.id);
+    const place = again
+      ? undefined
+      : named
+        ? named.get(seen.key)
+        : openings.byKey.get(seen.key)?.next().value;
+    if (place !== undefined) found.met.push({ place, seen });
+    else if (asked.has(seen.key) && (again || !named)) found.duplicates.push(seen);
+    else found.foreign.push(seen);
+  }
+  return found;
+}
+
+/** Places that only one message id can meet, by id and key; and the others by key, each to be taken once. */
+function openPlaces(expected: readonly Expected[]): {
+  readonly byId: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  readonly byKey: ReadonlyMap<string, Iterator<number, undefined>>;
+} {
+  const byId = new Map<string, Map<string, number>>();
+  const byKey = new Map<string, number[]>();
+  for (const [place, { id, key }] of expected.entries()) {
+    if (id !== undefined) byId.set(id, (byId.get(id) ?? new Map<string, number>()).set(key, place));
+    else if (byKey.has(key)) byKey.get(key)?.push(place);
+    else byKey.set(key, [place]);
+  }
+  return { byId, byKey: new Map([...byKey].map(([key, places]) => [key, places.values()])) };
+}
+
 /** Length of the longest rising subsequence. */
 function longestRising(places: readonly number[]): number {
-  const smallestEnd: number[] = [];
+  /** The smallest end of a rising subsequence of each length: rising itself. */
+  const ends: number[] = [];
   for (const place of places) {
-    const index = smallestEnd.findIndex((end) => end >= place);
-    smallestEnd[index === -1 ? smallestEnd.length : index] = place;
+    let [low, high] = [0, ends.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((ends[middle] ?? Infinity) < place) low = middle + 1;
+      else high = middle;
+    }
+    ends[low] = place;
   }
-  return smallestEnd.length;
+  return ends.length;
 }

@@ -5,8 +5,16 @@
  *
  * They read the ledger as it is: await the deliveries first (with a matcher), then ask.
  */
-import type { ConsentValue, LedgerEvent, Payload, ReceiveEvent, SendEvent } from "../ledger/events.js";
-import { isTranscript, readHistory } from "./evidence/history.js";
+import type {
+  ConsentEvent,
+  ConsentValue,
+  ConversationEvent,
+  LedgerEvent,
+  Payload,
+  ReceiveEvent,
+  SendEvent,
+} from "../ledger/events.js";
+import { isTranscript, readHistory } from "../ledger/history.js";
 import type { Installation } from "./evidence/listening.js";
 import { verify } from "./verification.js";
 import type { Expected, Observed, Verification, VerificationRules } from "./verification.js";
@@ -17,6 +25,10 @@ export type ExpectedMessage =
 
 /**
  * Delivery and order: each receiver got each message, with its text and from its sender, once and in this order.
+ *
+ * Messages are told apart by their ids where they are given as sends of the ledger: a second copy of one "gm" does not
+ * stand for another that was lost. Texts alone are told apart by sender and value, and each message id counts once.
+ * The order of what was read from the database after a gap is not judged.
  *
  * A receiver's echo of its own send does not count; what another installation of its inbox sent does. Automatic
  * answers count only where they are expected: they are the framework's own doing.
@@ -36,18 +48,27 @@ export function verifyMessages(
     const key = sent
       ? messageKey(message.inboxId, message.payload, byHash)
       : `${message.senderInboxId} ${text}`;
-    return { key, label: JSON.stringify(text), ...time(message.at) };
+    return { key, label: JSON.stringify(text), ...time(message.at), ...(sent && { id: sendId(message) }) };
   });
   const asked = new Set(wanted.map((one) => one.key));
   const history = readHistory(events, { conversationId: expected.conversationId });
+  const named = new Set(wanted.flatMap((one) => one.id ?? []));
+  const identity = (one: ReceiveEvent): { readonly id: string; readonly isOther: boolean } => {
+    const send = history.sendOf(one);
+    const id = send && !named.has(one.messageId) ? sendId(send) : one.messageId;
+    // Another send of the ledger with the same value is no copy of an expected one.
+    return { id, isOther: byHash && send?.automatic === false && !named.has(id) };
+  };
   const seen = receipts(events, expected.conversationId)
     .filter((one) => !isTranscript(one.contentType) && !isEcho(one, history.sendOf(one)))
     .map((one) => {
-      const key = messageKey(one.senderInboxId, one.payload, byHash);
-      return { key, one, automatic: history.sendOf(one)?.automatic === true };
+      const { id, isOther } = identity(one);
+      const value = messageKey(one.senderInboxId, one.payload, byHash);
+      const key = isOther ? `another send: ${value}` : value;
+      return { key, id, one, automatic: history.sendOf(one)?.automatic === true };
     })
     .filter(({ key, automatic }) => !automatic || asked.has(key))
-    .map(({ key, one }) => observed(one, key, JSON.stringify(one.payload.text)));
+    .map(({ key, id, one }) => observed(one, key, JSON.stringify(one.payload.text), id));
   return verify("messages", receivers, wanted, seen, expected);
 }
 
@@ -80,12 +101,15 @@ export function verifyResponses(
     .filter((one) => one.installationId === asker.installationId && conversations.has(one.conversationId))
     .filter((one) => one.senderInboxId === responderInboxId && !isTranscript(one.contentType));
   let next = 0;
-  const seen = withoutRereads(answers).map((one) => {
+  /** What each message id answers: a second copy of one answer is none to the next question. */
+  const keys = new Map<string, string>();
+  const seen = withoutRereads(answers, (one) => one.messageId).map((one) => {
     const question = questions[next];
-    const says = JSON.stringify(one.payload.text);
     const fits =
       question !== undefined && one.at >= question.at && (text === undefined || one.payload.text === text);
-    return fits ? observed(one, String(next++), says) : observed(one, `no question: ${one.messageId}`, says);
+    const key = keys.get(one.messageId) ?? (fits ? String(next++) : `no question: ${one.messageId}`);
+    keys.set(one.messageId, key);
+    return observed(one, key, JSON.stringify(one.payload.text), one.messageId);
   });
   return verify("responses", [asker], wanted, seen, expected);
 }
@@ -117,9 +141,10 @@ export function verifyMetadata(
   const seen = receipts(events, expected.conversationId).flatMap((one) =>
     (one.update?.fields ?? [])
       .filter((change) => change.field === expected.field)
-      .map((change) =>
-        observed(one, key(change.newValue, one.update?.initiatedByInboxId), label(change.newValue)),
-      ),
+      .map((change, index) => {
+        const name = key(change.newValue, one.update?.initiatedByInboxId);
+        return observed(one, name, label(change.newValue), `${one.messageId} ${index}`);
+      }),
   );
   return verify("metadata", receivers, wanted, seen, expected);
 }
@@ -147,7 +172,7 @@ export function verifyMembership(
       ...(one.update?.removedInboxIds ?? []).map((id) => `removed ${id}`),
       ...(one.update?.leftInboxIds ?? []).map((id) => `left ${id}`),
     ];
-    return keys.map((key) => observed(one, key, key));
+    return keys.map((name) => observed(one, name, name, `${one.messageId} ${name}`));
   });
   return verify("membership", receivers, wanted, seen, expected);
 }
@@ -169,10 +194,10 @@ export function verifyConversations(
     const name = key(one.conversationId, one.byInboxId);
     return { key: name, label: name, ...time(one.at) };
   });
-  const seen = events.flatMap((one) => {
-    if (one.kind !== "conversation") return [];
+  const given = events.filter((one) => one.kind === "conversation");
+  const seen = withoutRereads(given, (one) => one.conversationId).map((one) => {
     const name = key(one.conversationId, one.addedByInboxId);
-    return [observed(one, name, name)];
+    return observed(one, name, name);
   });
   return verify("conversations", receivers, wanted, seen, expected);
 }
@@ -209,14 +234,18 @@ function isEcho(receive: ReceiveEvent, send: SendEvent | undefined): boolean {
 function receipts(events: readonly LedgerEvent[], conversationId: string): ReceiveEvent[] {
   return withoutRereads(
     events.filter((one) => one.kind === "receive").filter((one) => one.conversationId === conversationId),
+    (one) => one.messageId,
   );
 }
 
-/** A message counts as often as its stream delivered it, and once when only the database had it. */
-function withoutRereads(receives: readonly ReceiveEvent[]): ReceiveEvent[] {
+/** Something counts as often as a stream delivered it, and once when only the database had it. */
+function withoutRereads<E extends ReceiveEvent | ConversationEvent>(
+  events: readonly E[],
+  idOf: (event: E) => string,
+): E[] {
   const streamed = new Map<string, boolean>();
-  return receives.filter((one) => {
-    const id = `${one.installationId} ${one.messageId}`;
+  return events.filter((one) => {
+    const id = `${one.installationId} ${idOf(one)}`;
     const isStream = one.source === "stream";
     const before = streamed.get(id);
     streamed.set(id, isStream || before === true);
@@ -224,9 +253,23 @@ function withoutRereads(receives: readonly ReceiveEvent[]): ReceiveEvent[] {
   });
 }
 
-function observed(event: LedgerEvent, key: string, label: string): Observed {
-  const { installationId, at, seq } = event;
-  return { installationId, key, label, at, seq };
+function observed(
+  event: ReceiveEvent | ConversationEvent | ConsentEvent,
+  key: string,
+  label: string,
+  id?: string,
+): Observed {
+  const { installationId, at, seq, source } = event;
+  return {
+    ...{ installationId, key, label, at, seq },
+    ...(id !== undefined && { id }),
+    ...(source !== "stream" && { unordered: true }),
+  };
+}
+
+/** A send's message id; while nobody knows it, its place in the ledger. */
+function sendId(send: SendEvent): string {
+  return send.messageId ?? `send ${send.seq}`;
 }
 
 /** Hashes tell long texts apart; texts are all there is to go by where the test gave only those. */

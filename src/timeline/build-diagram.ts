@@ -1,7 +1,8 @@
 import type { FaultEvent, LedgerEvent, LifecycleEvent, ReceiveEvent, StreamEvent } from "../ledger/events.js";
 import type { Arrow, Band, Bar, BarState, Diagram, LostArrow, Mark, Row, SendMark } from "./diagram.js";
 import { columnsOf } from "./diagram.js";
-import { sendFinder } from "./match.js";
+import { readHistory } from "../ledger/history.js";
+import type { History } from "../ledger/history.js";
 
 /** A receiver that never got a send; from an oracle's offenders. */
 export interface LostDelivery {
@@ -35,7 +36,7 @@ class DiagramBuilder {
   readonly #columns: readonly string[];
   readonly #place: ReadonlyMap<string, number>;
   readonly #names: ReadonlyMap<string, string>;
-  readonly #sendOf: ReturnType<typeof sendFinder>;
+  readonly #sendOf: History["sendOf"];
   readonly #rows: Row[] = [];
   readonly #sends = new Map<number, SendMark>();
   readonly #arrows: Arrow[] = [];
@@ -53,7 +54,7 @@ class DiagramBuilder {
     this.#names = new Map(
       events.flatMap((one) => (one.inboxId === "" ? [] : [[one.inboxId, one.worker] as const])),
     );
-    this.#sendOf = sendFinder(events);
+    this.#sendOf = readHistory(events).sendOf;
   }
 
   add(event: LedgerEvent): void {

@@ -37,7 +37,8 @@ export function selectEvents(
     drawn.filter((one) => violating.has(one.seq)).flatMap((one) => messageOf(one) ?? []),
   );
   const concerned = drawn.filter((one) => violating.has(one.seq) || messages.has(messageOf(one) ?? ""));
-  const byWorth = [...concerned, ...drawn.filter((one) => !concerned.includes(one)).reverse()];
+  const first = new Set(concerned);
+  const byWorth = [...concerned, ...drawn.filter((one) => !first.has(one)).reverse()];
   const kept = new Set(byWorth.slice(0, limit).map((one) => one.seq));
   return { kept, hidden: drawn.length - kept.size };
 }

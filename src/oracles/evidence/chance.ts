@@ -1,5 +1,4 @@
-import type { History } from "./history.js";
-import { coveredBy, overlaps } from "./listening.js";
+import type { History } from "../../ledger/history.js";
 import type { Obligation } from "./obligations.js";
 
 /**
@@ -8,30 +7,45 @@ import type { Obligation } from "./obligations.js";
  */
 export const defaultChanceMs = 1_000;
 
-/**
- * Whether an installation could have been given what it is owed before its listening ended: it listened on for
- * `chanceMs` after the acknowledgement (after the restart, where an outage lay in between), or its stream
- * gave it a later message of the same conversation instead.
- *
- * Nothing that arrives once a stream's end has begun is recorded, so a message that was still under way then is no loss.
- */
-export function hadItsChance(history: History, owed: Obligation, chanceMs = defaultChanceMs): boolean {
-  const { send, receiver } = owed;
-  const restarts = receiver.outages.flatMap((one) =>
-    one.to !== undefined && overlaps(one, send.at, send.endedAt) ? [one.to] : [],
-  );
-  const ends = receiver.stretches
-    .filter((one) => coveredBy([one], send.at, send.endedAt))
-    .map((one) => one.to ?? Infinity);
-  if (Math.max(...ends) - Math.max(send.endedAt, ...restarts) >= chanceMs) return true;
-  return restarts.length === 0 && wasOvertaken(history, owed);
+/** Why what is missing is not called lost yet: it may still come, or it could not come any more. */
+export type Chance = "had" | "open" | "cut-short";
+
+export interface ChanceOptions {
+  readonly chanceMs?: number | undefined;
+  readonly asOf?: number | undefined;
 }
 
-/** True when the stream delivered a message that was sent only after this one had been acknowledged. */
-function wasOvertaken(history: History, { send, receiver }: Obligation): boolean {
-  return history.receives.some((one) => {
-    if (one.installationId !== receiver.installationId || one.source !== "stream") return false;
-    const other = history.sendOf(one);
-    return other?.conversationId === send.conversationId && other.at >= send.endedAt;
-  });
+/**
+ * Judges whether an installation could have been given what it is owed: it listened on for `chanceMs` after the
+ * acknowledgement (after the restart, where an outage lay in between), or its stream gave it a later message of the
+ * same conversation instead.
+ *
+ * A stream that still listens has had its time when `asOf` (default: the ledger's last event) is that late. Nothing
+ * that arrives once a stream's end has begun is recorded, so a message that was still under way then is no loss.
+ */
+export function chances(history: History, options: ChanceOptions): (owed: Obligation) => Chance {
+  const { chanceMs = defaultChanceMs } = options;
+  const end = Math.max(options.asOf ?? -Infinity, history.endsAt);
+  const overtaking = latestSends(history);
+  return ({ send, receiver }) => {
+    const restart = receiver.mended.touching(send.at, send.endedAt);
+    const since = Math.max(send.endedAt, restart ?? -Infinity);
+    const stretch = receiver.listened.covering(send.at, send.endedAt) ?? -Infinity;
+    if (Math.min(stretch, end) - since >= chanceMs) return "had";
+    const later = overtaking.get(`${receiver.installationId} ${send.conversationId}`) ?? -Infinity;
+    if (restart === undefined && later >= send.endedAt) return "had";
+    return stretch === Infinity ? "open" : "cut-short";
+  };
+}
+
+/** When the latest send began that each installation's stream delivered, by installation and conversation. */
+function latestSends(history: History): ReadonlyMap<string, number> {
+  const latest = new Map<string, number>();
+  for (const receive of history.receives) {
+    const send = receive.source === "stream" ? history.sendOf(receive) : undefined;
+    if (!send) continue;
+    const key = `${receive.installationId} ${send.conversationId}`;
+    latest.set(key, Math.max(send.at, latest.get(key) ?? -Infinity));
+  }
+  return latest;
 }

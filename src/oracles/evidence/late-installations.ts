@@ -1,7 +1,7 @@
 import type { LedgerEvent } from "../../ledger/events.js";
-import type { History } from "./history.js";
+import type { History } from "../../ledger/history.js";
 import type { Installation } from "./listening.js";
-import type { Membership } from "./membership.js";
+import type { Members } from "./membership.js";
 import { makings } from "./owed-history.js";
 
 /**
@@ -14,21 +14,16 @@ import { makings } from "./owed-history.js";
  */
 export function joinings(
   history: History,
-  memberships: readonly Membership[],
+  members: Members,
 ): (installation: Installation, conversationId: string, at: number) => boolean {
   const late = lateInstallations(history.events);
   const signs = firstSigns(history);
   return ({ installationId, inboxId }, conversationId, at) => {
     const made = late.get(installationId);
     if (made === undefined) return true;
-    const addedWithInbox = memberships.some(
-      (one) =>
-        one.conversationId === conversationId &&
-        one.inboxId === inboxId &&
-        made <= one.since &&
-        one.since <= at &&
-        at <= (one.until ?? Infinity),
-    );
+    const addedWithInbox = members
+      .spans(conversationId, inboxId)
+      .some((one) => made <= one.from && one.from <= at && at <= (one.to ?? Infinity));
     return addedWithInbox || (signs.get(`${installationId} ${conversationId}`) ?? Infinity) <= at;
   };
 }

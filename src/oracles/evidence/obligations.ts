@@ -1,9 +1,10 @@
 import type { LedgerEvent, SendEvent } from "../../ledger/events.js";
-import type { History } from "./history.js";
+import { groupBy } from "../../ledger/group.js";
+import type { History } from "../../ledger/history.js";
 import { joinings } from "./late-installations.js";
-import { coveredBy, listeners } from "./listening.js";
+import { listeners } from "./listening.js";
 import type { Listening } from "./listening.js";
-import { isMemberThroughout, membershipsOf } from "./membership.js";
+import { Members, membershipsOf } from "./membership.js";
 import type { Membership } from "./membership.js";
 
 /** An acknowledged send and an installation that must be given it. */
@@ -19,18 +20,23 @@ export interface Obligation {
  * `failed` are owed to nobody.
  */
 export function obligations(history: History, memberships: readonly Membership[]): Obligation[] {
-  const receivers = listeners(history.events);
-  const hasJoined = joinings(history, memberships);
+  const byInbox = groupBy(listeners(history.events), (one) => one.inboxId);
+  const members = new Members(memberships);
+  const hasJoined = joinings(history, members);
   return history.sends.flatMap((send) => {
     if (!isAcknowledged(send)) return [];
-    return receivers.flatMap((receiver) => {
-      if (receiver.installationId === send.installationId) return [];
-      const who = { conversationId: send.conversationId, inboxId: receiver.inboxId };
-      const owed =
-        coveredBy(receiver.stretches, send.at, send.endedAt) &&
-        isMemberThroughout(memberships, who, send.at, send.endedAt) &&
-        hasJoined(receiver, send.conversationId, send.at);
-      return owed ? [{ send, receiver }] : [];
+    const { conversationId, at, endedAt, installationId } = send;
+    return members.of(conversationId).flatMap(([inboxId, spans]) => {
+      const listening = byInbox.get(inboxId);
+      if (!listening || spans.covering(at, endedAt) === undefined) return [];
+      return listening
+        .filter(
+          (receiver) =>
+            receiver.installationId !== installationId &&
+            receiver.listened.covering(at, endedAt) !== undefined &&
+            hasJoined(receiver, conversationId, at),
+        )
+        .map((receiver) => ({ send, receiver }));
     });
   });
 }
@@ -52,9 +58,10 @@ export function deliveries(history: History): Deliveries {
     if (!send) continue;
     const ofInstallation = reached.get(receive.installationId) ?? new Map<SendEvent, Set<string>>();
     reached.set(receive.installationId, ofInstallation);
-    ofInstallation.set(send, (ofInstallation.get(send) ?? new Set()).add(receive.source));
+    ofInstallation.set(send, (ofInstallation.get(send) ?? new Set<string>()).add(receive.source));
   }
-  return { sources: (receiver, send) => reached.get(receiver.installationId)?.get(send) ?? new Set() };
+  const none: ReadonlySet<string> = new Set();
+  return { sources: (receiver, send) => reached.get(receiver.installationId)?.get(send) ?? none };
 }
 
 /** The memberships given, else those the ledger shows. */

@@ -1,4 +1,6 @@
 import type { LedgerEvent } from "../../ledger/events.js";
+import { membershipChanges } from "./changes.js";
+import type { Change } from "./changes.js";
 import type { ConversationSnapshot, SnapshotMessage } from "../../ledger/snapshot.js";
 
 /** A stretch of wall time in milliseconds in which an inbox was certainly not a member. */
@@ -8,22 +10,26 @@ interface Absence {
 }
 
 /**
- * Which messages this installation's database must hold. MLS gives nobody the past: what was sent before an
- * installation was made, before its inbox was first added, or between its removal and re-addition is not asked.
+ * Which messages of a conversation each installation's database must hold. MLS gives nobody the past: what was sent
+ * before an installation was made, before its inbox was first added, or between its removal and re-addition is not
+ * asked.
  *
  * Without evidence in the ledger every message is asked of everybody.
  */
 export function owedHistory(
   events: readonly LedgerEvent[],
-  { conversationId, inboxId, installationId }: ConversationSnapshot,
-): (message: SnapshotMessage) => boolean {
-  const absences = [
-    ...absencesOf(events, conversationId, inboxId),
-    { from: -Infinity, to: madeAt(events, installationId) },
-  ];
-  return (message) => {
-    const sentAt = Number(message.sentAtNs) / 1e6;
-    return !absences.some((one) => one.from <= sentAt && sentAt <= one.to);
+  conversationId: string,
+): (snapshot: ConversationSnapshot) => (message: SnapshotMessage) => boolean {
+  const changes = membershipChanges(events, conversationId).get(conversationId) ?? [];
+  return ({ inboxId, installationId }) => {
+    const absences = [
+      ...absencesOf(changes.filter((one) => one.inboxId === inboxId)),
+      { from: -Infinity, to: madeAt(events, installationId) },
+    ];
+    return (message) => {
+      const sentAt = Number(message.sentAtNs) / 1e6;
+      return !absences.some((one) => one.from <= sentAt && sentAt <= one.to);
+    };
   };
 }
 
@@ -38,20 +44,11 @@ export function madeAt(events: readonly LedgerEvent[], installationId: string): 
   return made?.wall ?? -Infinity;
 }
 
-function absencesOf(events: readonly LedgerEvent[], conversationId: string, inboxId: string): Absence[] {
-  const changes = new Map<number, "joined" | "left">();
-  for (const event of events) {
-    if (event.kind !== "receive" || event.conversationId !== conversationId || !event.update) continue;
-    const stamp = Number(event.sentAtNs) / 1e6;
-    const { addedInboxIds, removedInboxIds, leftInboxIds } = event.update;
-    if (addedInboxIds.includes(inboxId)) changes.set(stamp, "joined");
-    if (removedInboxIds.includes(inboxId) || leftInboxIds.includes(inboxId)) changes.set(stamp, "left");
-  }
+function absencesOf(changes: readonly Change[]): Absence[] {
   const absences: Absence[] = [];
-  const inOrder = [...changes].sort(([a], [b]) => a - b);
   // Whoever is added first was no member before; whoever is removed first had been one from the start.
-  let absentSince = inOrder[0]?.[1] === "joined" ? -Infinity : undefined;
-  for (const [stamp, change] of inOrder) {
+  let absentSince = changes[0]?.change === "joined" ? -Infinity : undefined;
+  for (const { stamp, change } of changes) {
     if (change === "left") absentSince ??= stamp;
     else if (absentSince !== undefined) {
       absences.push({ from: absentSince, to: stamp });

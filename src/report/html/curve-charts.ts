@@ -1,6 +1,6 @@
 import type { Curve } from "../curves.js";
 import { count, formatNumber, formatValue } from "../format.js";
-import { groupBy } from "../group.js";
+import { groupBy } from "../../ledger/group.js";
 import { hint, picture, xAxis, yAxis } from "./axes.js";
 import type { Area } from "./axes.js";
 import { element, pathOf } from "./markup.js";

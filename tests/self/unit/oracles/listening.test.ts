@@ -1,6 +1,8 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { coveredBy, listeners, overlaps } from "../../../../src/oracles/evidence/listening.js";
-import { isMemberThroughout } from "../../../../src/oracles/evidence/membership.js";
+import type { StreamState } from "../../../../src/ledger/events.js";
+import { listeners } from "../../../../src/oracles/evidence/listening.js";
+import { Spans } from "../../../../src/oracles/evidence/spans.js";
 import { LedgerBuilder } from "./ledger-builder.js";
 
 const other = { streamType: "message_and_response" as never };
@@ -20,7 +22,7 @@ describe("listeners", () => {
     ledger.at(20).stream("bob", "live");
     ledger.at(30).stream("bob", "ending");
     ledger.at(40).stream("bob", "ended");
-    expect(listeners(ledger.events)).toEqual([
+    expect(listeners(ledger.events)).toMatchObject([
       {
         worker: "bob",
         inboxId: "inbox-bob",
@@ -88,36 +90,156 @@ describe("listeners", () => {
   });
 });
 
-describe("stretches", () => {
-  it("cover with both ends, and overlap in one moment", () => {
-    const stretch = { from: 10, to: 20 };
-    expect([coveredBy([stretch], 10, 20), coveredBy([stretch], 9, 20), coveredBy([stretch], 10, 21)]).toEqual(
-      [true, false, false],
-    );
-    expect([coveredBy([{ from: 10 }], 10, 1e9), coveredBy([], 1, 2)]).toEqual([true, false]);
-    expect([overlaps(stretch, 20, 30), overlaps(stretch, 0, 10), overlaps(stretch, 21, 30)]).toEqual([
-      true,
-      true,
-      false,
-    ]);
-    expect([overlaps(stretch, 0, 9), overlaps({ from: 10 }, 1e9, 1e9)]).toEqual([false, true]);
+describe("going offline and coming back", () => {
+  const streams = (ledger: LedgerBuilder, ...states: readonly StreamState[]): void => {
+    for (const state of states) ledger.stream("bob", state);
+  };
+  const of = (fill: (ledger: LedgerBuilder) => void): unknown => {
+    const found = bob((ledger) => {
+      ledger.at(10);
+      streams(ledger, "starting", "live");
+      fill(ledger);
+    });
+    return found && { stretches: found.stretches, outages: found.outages };
+  };
+  /** As a worker does it: its streams end, then it is offline; later it is online, and the streams come back. */
+  const away = (ledger: LedgerBuilder): void => {
+    ledger.at(20);
+    streams(ledger, "ending", "ended");
+    ledger.lifecycle("bob", "offline");
+    ledger.at(30).lifecycle("bob", "online");
+  };
+
+  it("is one stretch with an outage, whichever of end and offline is recorded first", () => {
+    const back = { stretches: [{ from: 11 }], outages: [{ from: 20, to: 32 }] };
+    expect(
+      of((ledger) => {
+        away(ledger);
+        streams(ledger, "starting", "live", "gap_filled");
+      }),
+    ).toEqual(back);
+    expect(
+      of((ledger) => {
+        ledger.at(20).lifecycle("bob", "offline");
+        streams(ledger, "ending", "ended");
+        ledger.at(30).lifecycle("bob", "online");
+        streams(ledger, "starting", "live", "gap_filled");
+      }),
+    ).toEqual(back);
+  });
+
+  it("is an open outage while the stream is not back, or its gap not filled", () => {
+    const open = { stretches: [{ from: 11 }], outages: [{ from: 20 }] };
+    for (const states of [[], ["starting"], ["starting", "failed"], ["starting", "live"]] as const) {
+      expect(
+        of((ledger) => {
+          away(ledger);
+          streams(ledger, ...states);
+        }),
+        states.join(" "),
+      ).toEqual(open);
+    }
+    expect(
+      of((ledger) => {
+        ledger.at(20);
+        streams(ledger, "ending", "ended");
+        ledger.lifecycle("bob", "offline");
+      }),
+      "never online again",
+    ).toEqual(open);
+  });
+
+  it("survives a second way offline before the gap was filled, and a failed way back", () => {
+    expect(
+      of((ledger) => {
+        away(ledger);
+        streams(ledger, "starting", "live");
+        ledger.at(40);
+        streams(ledger, "ending", "ended");
+        ledger.lifecycle("bob", "offline");
+        ledger.at(50).lifecycle("bob", "online");
+        streams(ledger, "starting", "failed");
+        ledger.at(60).lifecycle("bob", "online");
+        streams(ledger, "starting", "live", "gap_filled");
+      }),
+    ).toEqual({ stretches: [{ from: 32, to: 40 }, { from: 11 }], outages: [{ from: 20, to: 62 }] });
+  });
+
+  it("owes nothing for a stream that the test itself had ended before", () => {
+    expect(
+      of((ledger) => {
+        ledger.at(20);
+        streams(ledger, "ending", "ended");
+        ledger.send("bob", "still here");
+        ledger.lifecycle("bob", "offline");
+        ledger.lifecycle("bob", "online");
+        ledger.at(40);
+        streams(ledger, "starting", "live", "gap_filled");
+      }),
+    ).toEqual({ stretches: [{ from: 11, to: 20 }, { from: 41 }], outages: [] });
+  });
+
+  it("owes nothing for one that does not come back while its worker goes on", () => {
+    expect(
+      of((ledger) => {
+        away(ledger);
+        ledger.send("bob", "I do not listen any more");
+        ledger.at(40);
+        streams(ledger, "starting", "live");
+      }),
+    ).toEqual({ stretches: [{ from: 11, to: 20 }, { from: 41 }], outages: [] });
+  });
+
+  it("takes a restart without a filled gap for a stream for itself", () => {
+    expect(
+      of((ledger) => {
+        away(ledger);
+        streams(ledger, "starting", "live", "lost", "restart", "gap_filled");
+      }),
+    ).toEqual({ stretches: [{ from: 11, to: 20 }, { from: 32 }], outages: [{ from: 32, to: 34 }] });
+  });
+
+  it("ends with the worker or its installation", () => {
+    for (const state of ["terminated", "reinstalled"] as const) {
+      expect(
+        of((ledger) => {
+          away(ledger);
+          ledger.at(50).lifecycle("bob", state);
+        }),
+        state,
+      ).toEqual({ stretches: [{ from: 11, to: 20 }], outages: [] });
+    }
   });
 });
 
-describe("isMemberThroughout", () => {
-  it("asks for the whole stretch, with both ends", () => {
-    const who = { conversationId: "c", inboxId: "i" };
-    const within = [{ ...who, since: 10, until: 20 }];
-    const asked = [
-      [10, 20],
-      [9, 20],
-      [10, 21],
-    ] as const;
-    expect(asked.map(([from, to]) => isMemberThroughout(within, who, from, to))).toEqual([
-      true,
-      false,
-      false,
-    ]);
-    expect(isMemberThroughout([{ ...who, since: 10 }], who, 10, 1e9)).toBe(true);
+describe("spans", () => {
+  it("cover with both ends, and touch in one moment", () => {
+    const one = new Spans([{ from: 10, to: 20 }]);
+    const covering = [one.covering(10, 20), one.covering(9, 20), one.covering(10, 21)];
+    expect(covering).toEqual([20, undefined, undefined]);
+    const touching = [one.touching(20, 30), one.touching(0, 10), one.touching(21, 30), one.touching(0, 9)];
+    expect(touching).toEqual([20, 20, undefined, undefined]);
+    const open = new Spans([{ from: 10 }]);
+    expect([open.covering(10, 1e9), open.touching(1e9, 1e9)]).toEqual([Infinity, Infinity]);
+    expect([new Spans([]).covering(1, 2), new Spans([]).touching(1, 2)]).toEqual([undefined, undefined]);
+  });
+
+  it("say what looking through all of them says", () => {
+    const stretch = fc
+      .tuple(fc.nat(20), fc.option(fc.nat(8), { nil: undefined }))
+      .map(([from, length]) => (length === undefined ? { from } : { from, to: from + length }));
+    fc.assert(
+      fc.property(fc.array(stretch, { maxLength: 6 }), fc.nat(30), fc.nat(6), (stretches, from, length) => {
+        const to = from + length;
+        const ends = (holds: (one: { from: number; to: number }) => boolean): number | undefined => {
+          const found = stretches.map((one) => ({ to: Infinity, ...one })).filter(holds);
+          return found.length === 0 ? undefined : Math.max(...found.map((one) => one.to));
+        };
+        const spans = new Spans(stretches);
+        expect(spans.covering(from, to)).toBe(ends((one) => one.from <= from && to <= one.to));
+        expect(spans.touching(from, to)).toBe(ends((one) => one.from <= to && from <= one.to));
+      }),
+      { seed: 20261124 },
+    );
   });
 });

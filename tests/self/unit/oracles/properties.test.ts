@@ -137,7 +137,7 @@ const reference = {
       const copies = receives.filter(
         (other) => other.worker === one.worker && other.messageId === one.messageId,
       );
-      if (copies.length > 1 && !copies.every(excused)) return "fail";
+      if (copies.length > 2 || (copies.length > 1 && !copies.every(excused))) return "fail";
     }
     return "pass";
   },
@@ -231,7 +231,7 @@ describe("every oracle agrees with its reference on random histories", () => {
     expect(check(allowing, reference.exactlyOnceButRepublished, streamedCopies)).toEqual(all);
   });
   it("noLoss", () => {
-    expect(check((events) => noLoss(events, { memberships }), reference.noLoss)).toEqual(all);
+    expect(check((events) => noLoss(events, { memberships, asOf: 1e6 }), reference.noLoss)).toEqual(all);
   });
   it("noForeign", () => expect(check(noForeign, reference.noForeign)).toEqual(all));
   it("orderPerSender", () => expect(check(orderPerSender, reference.orderPerSender)).toEqual(all));

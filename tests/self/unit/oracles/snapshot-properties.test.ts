@@ -51,11 +51,14 @@ it("forkStatus: by its own word, and by epoch authenticators that outvote or vou
             const theirs = votes(authenticator);
             return theirs > mine || (theirs === mine && firstOf(authenticator) < firstOf(one.authenticator));
           });
+        const others = known.filter((_, at) => at !== index);
+        const camp = others.filter(
+          (peer) => peers.includes(peer) && peer.authenticator === one.authenticator,
+        );
         const vouched =
           one.authenticator !== undefined &&
-          known.some(
-            (peer, at) => at !== index && peers.includes(peer) && peer.authenticator === one.authenticator,
-          );
+          camp.length > 0 &&
+          (camp.length === others.length || camp.some((peer) => peer.fork === "healthy"));
         const readded = changes.some(
           (back, at) =>
             back.who === one.name &&

@@ -55,7 +55,7 @@ describe("renderSequence", () => {
 
   it("draws a lost message as a broken arrow with a cross, and says so below", () => {
     const ledger = chat(["hi"], "carol");
-    const verdict = noLoss(ledger.events);
+    const verdict = noLoss(ledger.events, { asOf: 1e6 });
     const svg = render(ledger, { verdicts: [verdict, verdict] });
     expect(count(svg, /class="missing dash"/g)).toBe(1);
     expect(count(svg, /class="cross"/g)).toBe(1);

@@ -1,5 +1,6 @@
 /** A ledger sorted for judging: who sent what, who received what, and which send a receipt belongs to. */
-import type { LedgerEvent, ReceiveEvent, SendEvent } from "../../ledger/events.js";
+import type { LedgerEvent, ReceiveEvent, SendEvent } from "./events.js";
+import { groupBy } from "./group.js";
 
 /** What part of the ledger an oracle judges. */
 export interface Scope {
@@ -9,6 +10,8 @@ export interface Scope {
 
 export interface History {
   readonly events: readonly LedgerEvent[];
+  /** When the last thing happened that the ledger shows, monotonic ms; -Infinity for an empty one. */
+  readonly endsAt: number;
   /** Sends of the scope, oldest first. */
   readonly sends: readonly SendEvent[];
   /** Receipts of what people sent (no transcript messages) in the scope, oldest first. */
@@ -31,15 +34,22 @@ export function readHistory(events: readonly LedgerEvent[], scope: Scope = {}): 
   const sends: SendEvent[] = [];
   const receives: ReceiveEvent[] = [];
   const names = new Map<string, string>();
+  let endsAt = -Infinity;
   for (const event of events) {
-    if (event.inboxId !== "" && !names.has(event.inboxId)) names.set(event.inboxId, event.worker);
-    if (event.kind === "send" && inScope(event.conversationId)) sends.push(event);
+    endsAt = Math.max(endsAt, event.at);
+    if (event.inboxId !== "" && event.worker !== "" && !names.has(event.inboxId))
+      names.set(event.inboxId, event.worker);
+    if (event.kind === "send") {
+      endsAt = Math.max(endsAt, event.endedAt ?? event.at);
+      if (inScope(event.conversationId)) sends.push(event);
+    }
     if (event.kind === "receive" && inScope(event.conversationId) && !isTranscript(event.contentType))
       receives.push(event);
   }
   const sendByMessage = matchSends(sends, receives);
   return {
     events,
+    endsAt,
     sends,
     receives,
     sendOf: (receive) => sendByMessage.get(receive.messageId),
@@ -56,15 +66,13 @@ function matchSends(
   receives: readonly ReceiveEvent[],
 ): ReadonlyMap<string, SendEvent> {
   const matched = new Map<string, SendEvent>();
-  const unclaimed = new Map<string, SendEvent[]>();
-  for (const send of sends) {
-    if (send.messageId !== undefined) matched.set(send.messageId, send);
-    else unclaimed.set(sendKey(send), [...(unclaimed.get(sendKey(send)) ?? []), send]);
-  }
+  for (const send of sends) if (send.messageId !== undefined) matched.set(send.messageId, send);
+  const unnamed = sends.filter((send) => send.messageId === undefined);
+  const unclaimed = new Map([...groupBy(unnamed, sendKey)].map(([key, group]) => [key, group.values()]));
   for (const receive of receives) {
     if (matched.has(receive.messageId)) continue;
-    const send = unclaimed.get(receiveKey(receive))?.shift();
-    if (send) matched.set(receive.messageId, send);
+    const next = unclaimed.get(receiveKey(receive))?.next();
+    if (next && next.done !== true) matched.set(receive.messageId, next.value);
   }
   return matched;
 }
@@ -76,17 +84,6 @@ export function sendKey(send: SendEvent): string {
 
 export function receiveKey(receive: ReceiveEvent): string {
   return [receive.conversationId, receive.senderInboxId, receive.payload.hash].join(" ");
-}
-
-/** Groups by a key, keeping the order of first appearance. */
-export function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group) group.push(item);
-    else groups.set(key(item), [item]);
-  }
-  return groups;
 }
 
 /** The first receipt of each message id, oldest first. */
