@@ -17,9 +17,9 @@ export interface History {
   /** Receipts of what people sent (no transcript messages) in the scope, oldest first. */
   readonly receives: readonly ReceiveEvent[];
   /** The send that a receipt belongs to; undefined when nobody in the ledger sent it. */
-  sendOf(receive: ReceiveEvent): SendEvent | undefined;
+  readonly sendOf: (receive: ReceiveEvent) => SendEvent | undefined;
   /** The name of the worker with this inbox, else the inbox id. */
-  nameOf(inboxId: string): string;
+  readonly nameOf: (inboxId: string) => string;
 }
 
 /** Messages that the protocol writes by itself about membership and metadata: nobody "sends" them. */

@@ -25,7 +25,7 @@ export interface ConversationSnapshot {
   /** Name, description, image URL and so on; a missing field is "". */
   readonly metadata: Readonly<Record<string, string>>;
   readonly consent: ConsentValue;
-  /** Ids of all messages in the database, oldest first, with kind and sender. */
+  /** Ids of all messages in the database, in the order in which the SDK lists them, with kind and sender. */
   readonly messages: readonly SnapshotMessage[];
   readonly fork: ForkStatus;
   /** What the SDK said about the fork, if anything. */

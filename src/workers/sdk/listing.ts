@@ -1,5 +1,5 @@
 import type { Binding } from "./loading/binding.js";
-import { flatten } from "./messages.js";
+import { flatten, insertByTime } from "./messages.js";
 import type { AnyClient, AnyConversation, AnyMessage } from "./shapes.js";
 
 /** A native conversation, by its names up to 5.5 and from 6.0 on. */
@@ -13,7 +13,7 @@ interface NativeFinder {
 }
 
 /**
- * All messages of a conversation in the database, oldest first.
+ * All messages of a conversation in the database, in the SDK's own order, which is oldest first where it is right.
  *
  * From 5.x on the SDK's own list leaves some out: reactions are inside the message they belong to, read
  * receipts nowhere. Where its own count is higher than its list, the native list names the rest.
@@ -39,7 +39,7 @@ export async function listAll(
   const rest = ids.flatMap(({ id }) =>
     known.has(id) ? [] : (client.conversations.getMessageById(id) ?? []),
   );
-  return flatten([...found, ...rest]);
+  return insertByTime(found, flatten(rest));
 }
 
 const sentAfter = (messages: AnyMessage[], ns = 0n): AnyMessage[] =>

@@ -95,12 +95,30 @@ export function toSdkMessage(message: AnyMessage): SdkMessage {
   };
 }
 
-/** A list as the SDK gives it, oldest first, with the reactions that 5.x keeps inside their message. */
+/**
+ * A list in the order in which the SDK gives it, with the reactions that 5.x keeps inside their message. These have no
+ * place of their own there, so they stand where their time puts them among the others.
+ */
 export function flatten(messages: readonly AnyMessage[]): AnyMessage[] {
-  const all = new Map<string, AnyMessage>();
-  for (const message of messages) {
-    all.set(message.id, message);
-    for (const reaction of message.reactions ?? []) all.set(reaction.id, reaction);
+  const listed = new Map(messages.map((message) => [message.id, message]));
+  const inside = new Map<string, AnyMessage>();
+  for (const { reactions = [] } of messages)
+    for (const reaction of reactions) if (!listed.has(reaction.id)) inside.set(reaction.id, reaction);
+  return insertByTime([...listed.values()], [...inside.values()]);
+}
+
+/** `list` in its own order, and `others` among it, each before the first message that is later than itself. */
+export function insertByTime(list: readonly AnyMessage[], others: readonly AnyMessage[]): AnyMessage[] {
+  const waiting = [...others].sort((a, b) => Number(BigInt(a.sentAtNs) - BigInt(b.sentAtNs)));
+  const all: AnyMessage[] = [];
+  let next = 0;
+  for (const message of list) {
+    const time = BigInt(message.sentAtNs);
+    for (let one = waiting[next]; one && BigInt(one.sentAtNs) < time; one = waiting[next]) {
+      all.push(one);
+      next += 1;
+    }
+    all.push(message);
   }
-  return [...all.values()].sort((a, b) => Number(BigInt(a.sentAtNs) - BigInt(b.sentAtNs)));
+  return [...all, ...waiting.slice(next)];
 }

@@ -91,10 +91,8 @@ describe("forkStatus", () => {
     expect(forkStatus(camps).status).toBe("inconclusive");
     expect(forkStatus(camps.slice(0, 2)).status).toBe("pass");
     const own = [...camps.slice(0, 2), at("d", 6, "bb", "healthy"), at("e", 6, "bb")];
-    expect(forkStatus(own)).toMatchObject({
-      status: "inconclusive",
-      reason: expect.stringContaining("(a, b)"),
-    });
+    const verdict = forkStatus(own);
+    expect(verdict.status === "inconclusive" && verdict.reason).toContain("(a, b)");
     const both = [at("a", 5, "aa", "healthy"), ...own.slice(1)];
     expect(forkStatus(both).status).toBe("pass");
   });
