@@ -17,6 +17,11 @@ export function settingText({ operations }: RunReport): string {
   return `SDK ${list(operations.map((one) => one.sdkVersion))}, ${list(operations.map((one) => one.backend))}`;
 }
 
+/** The node-sdk versions that workers ran on; "" when there was no worker. */
+export function sdkText({ sdks }: RunReport): string {
+  return sdks.length === 0 ? "" : `node-sdk ${sdks.join(", ")}`;
+}
+
 /** What the streams of all tests carried; "" when no test left a timeline with messages. */
 export function messageText({ messages }: RunReport): string {
   const { sent, sendFailures, received, streamRetries } = messages;

@@ -1,6 +1,6 @@
 import { describeVerdict } from "./measuring/budget-error.js";
 import type { Baseline } from "./measuring/baseline.js";
-import { baselineText, messageText, outcomeText, settingText } from "./headline.js";
+import { baselineText, messageText, outcomeText, sdkText, settingText } from "./headline.js";
 import type { RunReport } from "./run-report.js";
 import { faultTable, fewSamplesMark, fewSamplesNote, operationTable, seedTable, testTable } from "./table.js";
 import { testText } from "./table.js";
@@ -16,7 +16,9 @@ export function renderMarkdown(report: RunReport, baseline?: Baseline): string {
   const seeds = report.seeds.filter(({ test }) => troubled.has(testText(test)));
   const sections = [
     `# XMTP run: ${report.status}`,
-    [outcomeText(report), messageText(report)].filter((text) => text !== "").join("; ") + ".",
+    [outcomeText(report), escape(sdkText(report)), messageText(report)]
+      .filter((text) => text !== "")
+      .join("; ") + ".",
     list(
       "Budgets crossed",
       crossed.map((one) => `${describeVerdict(one, baseline)}, in ${testText(one.test)}`),

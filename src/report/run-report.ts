@@ -34,6 +34,8 @@ export interface OperationReport extends SeriesKey {
 export interface RunReport {
   readonly version: 1;
   readonly status: string;
+  /** Each node-sdk that workers ran on, for example "5.5.0 (bindings 1.9.1)"; sorted. */
+  readonly sdks: readonly string[];
   readonly outcomes: Readonly<Record<TestRecord["outcome"], number>>;
   readonly operations: readonly OperationReport[];
   /** The change of a median that counted as none, as a share. */
@@ -77,6 +79,7 @@ export function buildRunReport(input: RunReportInput): RunReport {
   return {
     version: 1,
     status: input.status,
+    sdks: unique(records.flatMap((record) => described(record, "node-sdk"))),
     outcomes: outcomesOf(records),
     operations: series.map((one) => operation(one, input)),
     noise: input.compare?.noise ?? defaultNoise,

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { XmtpTestError } from "../../errors.js";
 
 const CAIP2 = /^eip155:(0|[1-9]\d{0,19})$/u;
@@ -9,7 +10,10 @@ export interface ChainOptions {
   readonly verifySmartContractWallet?: unknown;
 }
 
-/** @throws XmtpTestError `BAD_CHAIN` for a chain id, a URL or a time that cannot be meant; with a hook, for any chain */
+/**
+ * @throws XmtpTestError `BAD_CHAIN` for a chain id, a URL or a time that cannot be meant; with a hook, for any chain; and
+ * where viem is missing, which asks the chains and is an optional peer: few networks have a chain, and it is 75 MB
+ */
 export function checkChains({
   chainRpcUrls,
   chainTimeoutMs,
@@ -34,7 +38,19 @@ export function checkChains({
       throw bad(`This is no RPC URL of ${chain} ("${url}").`, 'Give one such as "http://127.0.0.1:8545".');
     }
   }
+  if (Object.keys(chainRpcUrls).length > 0 && !isInstalled("viem")) {
+    throw bad("chainRpcUrls needs the package viem, which is not installed.", "npm install --save-dev viem");
+  }
   return chainRpcUrls;
+}
+
+function isInstalled(name: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function bad(what: string, hint: string): XmtpTestError {

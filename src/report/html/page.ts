@@ -1,7 +1,7 @@
 import type { Baseline } from "../measuring/baseline.js";
 import { describeVerdict } from "../measuring/budget-error.js";
 import { formatNumber } from "../format.js";
-import { baselineText, messageText, outcomeText, settingText } from "../headline.js";
+import { baselineText, messageText, outcomeText, sdkText, settingText } from "../headline.js";
 import type { RunReport } from "../run-report.js";
 import { faultTable, fewSamplesNote, operationTable, seedTable, testTable, testText } from "../table.js";
 import { curveCharts } from "./curve-charts.js";
@@ -20,7 +20,7 @@ const maxOpenSeeds = 12;
 /** The run as one page that needs no network and no script. */
 export function renderPage(report: RunReport, baseline?: Baseline): string {
   const tone = report.status === "passed" ? "good" : "bad";
-  const parts = [outcomeText(report), settingText(report), messageText(report)];
+  const parts = [outcomeText(report), sdkText(report), settingText(report), messageText(report)];
   const body = element("main", {}, [
     element("header", {}, [
       element("h1", {}, "XMTP run"),

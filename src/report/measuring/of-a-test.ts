@@ -5,4 +5,3 @@ export { budgetError } from "./budget-error.js";
 export { checkBudgets, judge } from "./budgets.js";
 export { Measure } from "./measure.js";
 export { Progress } from "./progress.js";
-export { installedSdkVersion } from "./sdk-version.js";

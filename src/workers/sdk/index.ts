@@ -1,5 +1,7 @@
 export { installedSdks } from "./loading/discover.js";
 export type { InstalledSdk } from "./loading/discover.js";
+export { adviseSdk, releases } from "./loading/advice.js";
+export { copiesText, otherCopies } from "./loading/copies.js";
 export { loadSdk } from "./loading/load.js";
 export { payloadOf } from "./messages.js";
 export { preflight, thisHost } from "./loading/preflight.js";

@@ -24,7 +24,8 @@ const hello = `test("hello", async ({ alice, bob }) => {
 
 test("three commands from nothing to a green test and an HTML report", async ({ consumer, tarball }) => {
   const playwright = `@playwright/test@${process.env["PLAYWRIGHT_VERSION"] ?? devDependencies["@playwright/test"]}`;
-  const install = await consumer.run("npm", ["install", "--save-dev", tarball, playwright]);
+  const sdk = `@xmtp/node-sdk@${devDependencies["@xmtp/node-sdk"]}`;
+  const install = await consumer.run("npm", ["install", "--save-dev", tarball, playwright, sdk]);
   expect(install, install.output).toMatchObject({ exitCode: 0 });
   const init = await consumer.run("npx", ["playwright-xmtp", "init"]);
   expect(init, init.output).toMatchObject({ exitCode: 0 });
@@ -83,4 +84,18 @@ test("nothing of it is installed twice", ({ consumer }) => {
     expect(existsSync(join(consumer.dir, "node_modules", name))).toBe(true);
     expect(existsSync(join(consumer.dir, "node_modules/playwright-xmtp/node_modules", name))).toBe(false);
   }
+});
+
+test("viem comes with nobody; whoever names a chain is told to install it", async ({ consumer }) => {
+  expect(existsSync(join(consumer.dir, "node_modules/viem"))).toBe(false);
+  await consumer.write({
+    "chain.mjs": `import { startNode } from "playwright-xmtp/network";
+await startNode({ chainRpcUrls: {} }).then((node) => node.close());
+await startNode({ chainRpcUrls: { "eip155:31337": "http://127.0.0.1:1" } });
+`,
+  });
+  const run = await consumer.run(process.execPath, ["chain.mjs"]);
+  expect(run.exitCode, run.output).not.toBe(0);
+  expect(run.output).toContain("chainRpcUrls needs the package viem, which is not installed.");
+  expect(run.output).toContain("npm install --save-dev viem");
 });

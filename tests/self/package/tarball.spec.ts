@@ -13,6 +13,7 @@ interface Manifest {
   readonly exports: Record<string, string | { readonly types: string; readonly default: string }>;
   readonly dependencies: Record<string, string>;
   readonly peerDependencies: Record<string, string>;
+  readonly peerDependenciesMeta: Record<string, { readonly optional: boolean }>;
 }
 interface Lock {
   readonly packages: Record<string, { readonly optionalDependencies?: Record<string, string> }>;
@@ -55,10 +56,13 @@ test("every link of the shipped pages leads to a shipped file", async () => {
   }
 });
 
-test("Playwright is a peer only: two copies of it break a run", () => {
-  const { dependencies, peerDependencies } = JSON.parse(read("package.json")) as Manifest;
-  expect(Object.keys(peerDependencies)).toEqual(["@playwright/test"]);
-  expect(Object.keys(dependencies).filter((name) => /playwright/.test(name))).toEqual([]);
+test("Playwright and the SDK are peers only: two copies of them break a run; viem is for who has a chain", () => {
+  const { dependencies, peerDependencies, peerDependenciesMeta } = JSON.parse(
+    read("package.json"),
+  ) as Manifest;
+  expect(Object.keys(peerDependencies).sort()).toEqual(["@playwright/test", "@xmtp/node-sdk", "viem"]);
+  expect(peerDependenciesMeta).toEqual({ viem: { optional: true } });
+  expect(Object.keys(dependencies).filter((name) => /playwright|xmtp|viem/.test(name))).toEqual([]);
 });
 
 test("the lock names every platform's packages, and no registry", () => {

@@ -1,16 +1,20 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import * as app from "@xmtp/node-sdk";
 import { recoverMessageAddress, toHex } from "viem";
-import { installedSdks, loadSdk, newSigner, preflight, thisHost } from "#src/workers/sdk/index.js";
+import { installedSdks, loadSdk, newSigner, preflight, releases, thisHost } from "#src/workers/sdk/index.js";
 import { expect, test } from "./clients.js";
 
+const repository = fileURLToPath(new URL("../../..", import.meta.url));
+
 /** Runs code in a Node process of its own; returns its last line as JSON. */
-function inNode(code: string, env: NodeJS.ProcessEnv = {}): unknown {
+function inNode(code: string, env: NodeJS.ProcessEnv = {}, cwd = repository): unknown {
   const output = execFileSync(process.execPath, ["--input-type=module", "-e", code], {
+    cwd,
     encoding: "utf8",
     env: { ...process.env, ...env },
   });
@@ -81,6 +85,39 @@ test("an alias of any name is found, and an unusable one says why", () => {
       ) as unknown,
     },
   });
+});
+
+test("a project without node-sdk is told what to install", () => {
+  const root = mkdtempSync(join(tmpdir(), "playwright-xmtp-"));
+  // A copy of the build, out of reach of this repository's packages but for those it needs itself.
+  cpSync(join(repository, "dist"), join(root, "dist"), { recursive: true });
+  cpSync(join(repository, "package.json"), join(root, "package.json"));
+  mkdirSync(join(root, "node_modules"));
+  for (const name of ["@noble", "@bufbuild"]) {
+    symlinkSync(join(repository, "node_modules", name), join(root, "node_modules", name));
+  }
+  const failure = inNode(
+    `const { loadSdk } = await import(${JSON.stringify(join(root, "dist/src/workers/sdk/index.js"))});
+     try { await loadSdk(); } catch ({ code, message }) { console.log(JSON.stringify({ code, message })); }`,
+    {},
+    root,
+  );
+  rmSync(root, { recursive: true });
+  expect(failure).toEqual({
+    code: "SDK_VERSION",
+    message: expect.stringMatching(
+      /has no @xmtp\/node-sdk, .*\(found: none\)\..*npm install --save-dev @xmtp\/node-sdk@\d+\.\d+\.\d+/s,
+    ) as unknown,
+  });
+});
+
+test("the table of releases says what the bindings ask for", () => {
+  const here = installedSdks().find(({ specifier }) => specifier === "@xmtp/node-sdk");
+  const release = releases.find(({ version }) => version === here?.version);
+  if (here === undefined || release === undefined) throw new Error("the version developed on is no release");
+  const oneLess = `2.${Number(release.glibc.split(".")[1]) - 1}`;
+  const on = (glibc: string) => preflight(here, { target: "linux-x64-gnu", glibc, node: "22.0.0" }).works;
+  expect([on(oneLess), on(release.glibc)]).toEqual([false, true]);
 });
 
 test("a version that is not installed is refused with the installed ones and the way to get it", () => {

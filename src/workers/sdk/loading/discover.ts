@@ -80,26 +80,73 @@ function describe(specifier: string, folder: string): InstalledSdk | null {
   };
 }
 
+let project = (): string => process.cwd();
+
+/** How the folder of the project under test is found: that of Playwright's config. Default: the working directory. */
+export function projectFolderIs(find: () => string): void {
+  project = find;
+}
+
+/** The folder of the project under test. */
+export function projectFolder(): string {
+  return project();
+}
+
+/** Folders that may hold packages, nearest to the project first. */
+function folders(): string[] {
+  return [
+    ...new Set([
+      ...moduleFolders(project()),
+      ...moduleFolders(process.cwd()),
+      ...moduleFolders(dirname(fileURLToPath(import.meta.url))),
+    ]),
+  ];
+}
+
+const projectSdks = new Map<string, InstalledSdk>();
+
+/**
+ * The node-sdk that the project imports as `@xmtp/node-sdk`: as Node resolves it from the folder of Playwright's config,
+ * else from the working directory, else from this package. Undefined where there is none. Loads no native code.
+ */
+export function projectSdk(): InstalledSdk | undefined {
+  const from = project();
+  const known = projectSdks.get(from);
+  if (known !== undefined) return known;
+  for (const folder of folders()) {
+    const sdk = describe(PRIMARY, folder);
+    if (sdk === null) continue;
+    projectSdks.set(from, sdk);
+    return sdk;
+  }
+  return undefined;
+}
+
+/** The node-sdk whose types a package in this folder compiles with; undefined where there is none. */
+export function sdkSeenFrom(start: string): InstalledSdk | undefined {
+  for (const folder of moduleFolders(start)) {
+    const sdk = describe(PRIMARY, folder);
+    if (sdk !== null) return sdk;
+  }
+  return undefined;
+}
+
 const found = new Map<string, readonly InstalledSdk[]>();
 
 /**
- * All node-sdk packages that can be imported here, whatever name npm knows them by: from the working
- * directory upwards, from this package upwards, then from the folders listed in `XMTP_SDK_PATH` (separated
- * as in PATH). Nearest first, packages under their own name before aliases. Read once per process and path, or
- * again while a listed folder is missing (it may still be installed); loads no native code.
+ * All node-sdk packages that can be imported here, whatever name npm knows them by: from the project's folder upwards,
+ * from the working directory, from this package, then from the folders listed in `XMTP_SDK_PATH` (separated as in PATH).
+ * Nearest first, packages under their own name before aliases. Read once per process, project and path, or again while a
+ * listed folder is missing (it may still be installed); loads no native code.
  */
 export function installedSdks(): readonly InstalledSdk[] {
   const path = variable("XMTP_SDK_PATH") ?? "";
-  const known = found.get(path);
+  const key = `${project()}\n${path}`;
+  const known = found.get(key);
   if (known !== undefined) return known;
   const extra = path.split(delimiter).filter((folder) => folder !== "");
-  const folders = new Set([
-    ...moduleFolders(process.cwd()),
-    ...moduleFolders(dirname(fileURLToPath(import.meta.url))),
-    ...extra.map((folder) => join(folder, "node_modules")),
-  ]);
   const byDirectory = new Map<string, InstalledSdk>();
-  for (const folder of folders) {
+  for (const folder of [...folders(), ...extra.map((one) => join(one, "node_modules"))]) {
     for (const name of packagesIn(folder)) {
       const sdk = describe(name, folder);
       if (sdk !== null && !byDirectory.has(sdk.directory)) byDirectory.set(sdk.directory, sdk);
@@ -108,6 +155,6 @@ export function installedSdks(): readonly InstalledSdk[] {
   const all = [...byDirectory.values()];
   const named = all.filter((sdk) => sdk.specifier === PRIMARY);
   const sdks = [...named, ...all.filter((sdk) => sdk.specifier !== PRIMARY)];
-  if (extra.every((folder) => existsSync(folder))) found.set(path, sdks);
+  if (extra.every((folder) => existsSync(folder))) found.set(key, sdks);
   return sdks;
 }

@@ -2,7 +2,9 @@ import { pathToFileURL } from "node:url";
 import { errorText, XmtpTestError } from "../../../errors.js";
 import { withBinding } from "./binding.js";
 import type { BindingModule } from "./binding.js";
-import { installedSdks } from "./discover.js";
+import { installHint, newestThatLoads } from "./advice.js";
+import { chooseSdk } from "./choose.js";
+import { warnOfCopies } from "./copies.js";
 import type { InstalledSdk } from "./discover.js";
 import { ClientFacade } from "../facade.js";
 import type { RawOpeners } from "../facade.js";
@@ -23,32 +25,13 @@ const loaded = new Map<string, Promise<SdkModule>>();
  *   load on this machine
  */
 export function loadSdk(version?: string): Promise<SdkModule> {
-  const sdk = choose(version);
+  const sdk = chooseSdk(version);
   const known = loaded.get(sdk.directory);
   if (known !== undefined) return known;
   const loading = load(sdk);
+  if (version === undefined) warnOfCopies(sdk);
   loaded.set(sdk.directory, loading);
   return loading;
-}
-
-function choose(version: string | undefined): InstalledSdk {
-  const all = installedSdks();
-  const sdk =
-    version === undefined
-      ? all[0]
-      : (all.find((one) => one.version === version) ??
-        all
-          .filter((one) => one.version.startsWith(`${version}.`))
-          .sort((a, b) => b.version.localeCompare(a.version, "en", { numeric: true }))[0]);
-  if (sdk !== undefined) return sdk;
-  const asked = version === undefined ? "@xmtp/node-sdk" : `@xmtp/node-sdk ${version}`;
-  const name = version === undefined ? asked : `node-sdk-${version}@npm:@xmtp/node-sdk@${version}`;
-  const present = all.map((one) => `${one.version} (${one.specifier})`).join(", ");
-  throw new XmtpTestError(
-    "SDK_VERSION",
-    `${asked} is not installed (found: ${present === "" ? "none" : present}).`,
-    `Install it, for example: npm install --save-dev ${name}`,
-  );
 }
 
 async function load(sdk: InstalledSdk): Promise<SdkModule> {
@@ -63,7 +46,7 @@ async function load(sdk: InstalledSdk): Promise<SdkModule> {
     throw new XmtpTestError(
       "SDK_BINDING",
       `node-sdk ${sdk.version} (bindings ${sdk.bindingsVersion}) does not load here (${why}).`,
-      `Installed versions that load here: ${versionsThatWork()}.`,
+      `Installed versions that load here: ${versionsThatWork()}. ${installHint(newestThatLoads())}`,
       { cause: error },
     );
   }

@@ -1,0 +1,104 @@
+// Runs a command in a copy of this repository whose own node-sdk is another version, as a project has it that depends
+// on that version:
+//   node scripts/on-sdk.mjs 6.0.0 -- npx playwright test --project=functional
+// The copy stands in .cache/on-sdk/<version>; its packages but the SDK are links to this repository's.
+// A version that needs a newer glibc than the system's runs by scripts/newer-glibc.mjs, or is SKIPPED, aloud.
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { neededSymbolVersions } from "../dist/src/workers/sdk/loading/elf.js";
+import { newerGlibc, systemGlibc, withNode } from "./newer-glibc.mjs";
+import { all, cache, folderOf, home, installVersions, primary, root } from "./sdk-versions.mjs";
+
+const newer = (a, b) => a.localeCompare(b, "en", { numeric: true });
+
+/** Whether the version's native file asks for a newer glibc than the system's. */
+function needsNewer(version) {
+  const { platform, arch } = process;
+  const require = createRequire(join(folderOf(version), "package.json"));
+  const file = join(
+    dirname(require.resolve("@xmtp/node-bindings")),
+    `bindings_node.${platform}-${arch}-gnu.node`,
+  );
+  if (!existsSync(file)) return false;
+  return neededSymbolVersions(file).some(
+    (name) => newer(name, `GLIBC_${systemGlibc()}`) > 0 && /^GLIBC_\d/.test(name),
+  );
+}
+
+/** The version of {@link all} that a command line means: "6.1" is the nightly. */
+export function versionNamed(text) {
+  const version = all.find((one) => one === text) ?? all.find((one) => one.startsWith(`${text}.`));
+  if (version === undefined) throw new Error(`node-sdk ${text} is none of ${all.join(", ")}`);
+  return version;
+}
+
+/** Makes the copy, or brings it up to date. @returns its folder */
+export function copyFor(version) {
+  if (version !== primary) installVersions();
+  const dir = join(cache, "on-sdk", version);
+  const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "-z"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  for (const top of new Set(files.split("\0").map((file) => file.split("/")[0]))) {
+    if (top !== "") rmSync(join(dir, top), { recursive: true, force: true });
+  }
+  for (const file of files.split("\0")) {
+    if (file === "" || !existsSync(join(root, file))) continue;
+    mkdirSync(dirname(join(dir, file)), { recursive: true });
+    cpSync(join(root, file), join(dir, file));
+  }
+  rmSync(join(dir, "dist"), { recursive: true, force: true });
+  cpSync(join(root, "dist"), join(dir, "dist"), { recursive: true, preserveTimestamps: true });
+  link(join(root, "node_modules"), join(dir, "node_modules"), ["@xmtp"]);
+  link(join(root, "node_modules/@xmtp"), join(dir, "node_modules/@xmtp"), [
+    "node-sdk",
+    "node-bindings",
+    "content-type-primitives",
+  ]);
+  symlinkSync(folderOf(version), join(dir, "node_modules/@xmtp/node-sdk"));
+  return dir;
+}
+
+/** A folder of links to what another one holds, but for what is left out. */
+function link(from, to, left) {
+  rmSync(to, { recursive: true, force: true });
+  mkdirSync(to, { recursive: true });
+  for (const name of readdirSync(from))
+    if (!left.includes(name)) symlinkSync(join(from, name), join(to, name));
+}
+
+/**
+ * The environment to run in with a version. The versions share one folder of installed SDKs, and Playwright's cache of
+ * transpiled files knows neither the copy nor the Node version.
+ * @throws Error saying why the version cannot run here
+ */
+export function environmentFor(version, dir) {
+  const env = needsNewer(version) ? withNode(newerGlibc()) : process.env;
+  return {
+    ...env,
+    XMTP_SDK_VERSIONS: home,
+    PREBUILT: "1",
+    PWTEST_CACHE_DIR: join(dir, "node_modules/.cache-playwright"),
+  };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [asked = "", ...rest] = process.argv.slice(2);
+  const version = versionNamed(asked);
+  const command = rest[0] === "--" ? rest.slice(1) : rest;
+  const dir = copyFor(version);
+  let env;
+  try {
+    env = environmentFor(version, dir);
+  } catch (error) {
+    console.log(`SKIPPED: node-sdk ${version} (${error.message})`);
+    process.exit(0);
+  }
+  const { status, error } = spawnSync(command[0], command.slice(1), { cwd: dir, stdio: "inherit", env });
+  if (error) throw error;
+  process.exit(status ?? 1);
+}
