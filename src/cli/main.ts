@@ -4,6 +4,7 @@ import { initCommand } from "./init-command.js";
 import { nodeCommand } from "./node-command.js";
 import { populateCommand } from "./populate-command.js";
 import { toxiproxyCommand } from "./toxiproxy-command.js";
+import { packageVersion } from "./version.js";
 
 /** A command: takes its arguments, resolves when it is done. */
 type Command = (args: string[]) => Promise<void>;
@@ -17,12 +18,16 @@ const commands: Readonly<Record<string, { readonly run: Command; readonly help: 
 
 function usage(): string {
   const lines = Object.entries(commands).map(([name, { help }]) => `  ${name.padEnd(10)} ${help}`);
-  return `Usage: playwright-xmtp <command> [options]\n\n${lines.join("\n")}\n\nEach command explains itself with --help.`;
+  return `Usage: playwright-xmtp <command> [options]\n\n${lines.join("\n")}\n\nEach command explains itself with --help; --version prints the version.`;
 }
 
 async function main([name = "--help", ...args]: string[]): Promise<void> {
   if (name === "--help" || name === "-h" || name === "help") {
     console.log(usage());
+    return;
+  }
+  if (name === "--version" || name === "-v" || name === "version") {
+    console.log(await packageVersion());
     return;
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;

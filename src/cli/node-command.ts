@@ -1,11 +1,20 @@
 import { startNode } from "../network/index.js";
-import { readOptions } from "./options.js";
+import { checkFolderOf } from "./folder.js";
+import { readNumber, readOptions } from "./options.js";
 import { untilSignal } from "./until-signal.js";
+
+/** Where node-sdk and browser-sdk look for a node of the environment `local`. */
+const nodeSdkPort = 5556;
+const browserSdkPort = 5557;
 
 /** `playwright-xmtp node`: the embedded node alone, for applications and tests outside a Playwright run. */
 export async function nodeCommand(args: string[]): Promise<void> {
-  const options = readOptions("node", args, {
-    port: { default: 5556, help: "gRPC port on 127.0.0.1; 0 takes a free one" },
+  const options = await readOptions("node", args, {
+    port: { default: nodeSdkPort, help: "gRPC port on 127.0.0.1; 0 takes a free one" },
+    "web-port": {
+      default: "",
+      help: `a second port of the same node, where browser-sdk looks; empty: ${browserSdkPort} beside port ${nodeSdkPort}, else none`,
+    },
     "history-port": { default: 5558, help: "history server's port on 127.0.0.1; 0 takes a free one" },
     "rate-limits": { default: false, help: "limit calls per client address as the real node does" },
     "state-file": { default: "", help: "file that keeps the data; empty: memory only" },
@@ -13,6 +22,11 @@ export async function nodeCommand(args: string[]): Promise<void> {
     snapshot: { default: "", help: "snapshot file to write at the end" },
   });
   if (!options) return;
+  const asked = options["web-port"];
+  const fallback = options.port === nodeSdkPort ? browserSdkPort : undefined;
+  const webPort = asked === "" ? fallback : readNumber("web-port", asked);
+  if (options["state-file"] !== "") await checkFolderOf("state-file", options["state-file"]);
+  if (options.snapshot !== "") await checkFolderOf("snapshot", options.snapshot);
   await using node = await startNode({
     port: options.port,
     historyPort: options["history-port"],
@@ -20,7 +34,8 @@ export async function nodeCommand(args: string[]): Promise<void> {
     ...(options["state-file"] !== "" && { stateFile: options["state-file"] }),
   });
   if (options.restore !== "") await node.restore(options.restore);
-  console.log(`XMTP node on ${node.url}, history server on ${node.historyUrl}. Ctrl+C ends it.`);
+  const also = webPort === undefined ? "" : ` The same node on ${await node.openClientPort("web", webPort)}.`;
+  console.log(`XMTP node on ${node.url}, history server on ${node.historyUrl}.${also} Ctrl+C ends it.`);
   await untilSignal();
   if (options.snapshot !== "") await node.snapshot(options.snapshot);
 }

@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import { startNode } from "../network/index.js";
 import { loadSdk, newSigner } from "../workers/sdk/index.js";
 import type { SdkModule, SdkNetwork } from "../workers/sdk/index.js";
+import { checkFolderOf } from "./folder.js";
 import { readOptions } from "./options.js";
 
 /** One registered inbox, as the list beside the snapshot has it. Its key is not kept. */
@@ -23,11 +24,12 @@ const width = 8;
  * Key packages live 84 days (libxmtp), so a snapshot older than that is no use.
  */
 export async function populateCommand(args: string[]): Promise<void> {
-  const options = readOptions("populate", args, {
-    inboxes: { default: 400, help: "how many inboxes to register" },
+  const options = await readOptions("populate", args, {
+    inboxes: { default: 400, help: "how many inboxes to register", least: 1 },
     file: { default: "xmtp-network.snapshot", help: "snapshot file; the ids go to <file>.json" },
   });
   if (!options) return;
+  await checkFolderOf("file", options.file);
   await using node = await startNode();
   const inboxes = await populate(node, options.inboxes, (done) => {
     if (done % 50 === 0 || done === options.inboxes) console.log(`${done} of ${options.inboxes} inboxes`);

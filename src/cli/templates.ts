@@ -1,11 +1,4 @@
-/** What `init` writes, by path. */
-export const templates: Readonly<Record<string, string>> = {
-  "playwright.config.ts": `import { defineConfig } from "@playwright/test";
-import type { XmtpOptions, XmtpWorkerOptions } from "playwright-xmtp";
-import { xmtpReporter } from "playwright-xmtp/reporter";
-
-export default defineConfig<XmtpOptions, XmtpWorkerOptions>({
-  testDir: "tests",
+const configBody = `  testDir: "tests",
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
   retries: 0,
@@ -14,8 +7,20 @@ export default defineConfig<XmtpOptions, XmtpWorkerOptions>({
     : [["list"], ["html", { open: "never" }], xmtpReporter()],
   // The embedded network is the default; XMTP_ENV or XMTP_API_URL point at a real node.
 });
-`,
-  "tests/example.spec.ts": `import { expect, test, typeofStream } from "playwright-xmtp";
+`;
+
+/** The config that `init` writes where there is none. */
+export function configText(language: "ts" | "js"): string {
+  const typed = language === "ts";
+  return `import { defineConfig } from "@playwright/test";
+${typed ? 'import type { XmtpOptions, XmtpWorkerOptions } from "playwright-xmtp";\n' : ""}import { xmtpReporter } from "playwright-xmtp/reporter";
+
+export default defineConfig${typed ? "<XmtpOptions, XmtpWorkerOptions>" : ""}({
+${configBody}`;
+}
+
+/** An example test: it has no types of its own, so it is TypeScript and JavaScript. */
+export const exampleText = `import { expect, test, typeofStream } from "playwright-xmtp";
 
 test("bob gets alice's message exactly once", async ({ alice, bob }) => {
   await bob.worker.startStream(typeofStream.Message);
@@ -26,8 +31,9 @@ test("bob gets alice's message exactly once", async ({ alice, bob }) => {
   await expect(bob).toHaveReceivedExactlyOnce("hello bob");
   await expect([alice, bob]).toHaveConverged(dm.id);
 });
-`,
-  ".github/workflows/playwright.yml": `name: playwright
+`;
+
+export const workflowText = `name: playwright
 on: [push, pull_request]
 jobs:
   test:
@@ -63,5 +69,20 @@ jobs:
           path: |
             playwright-report
             xmtp-report
-`,
+`;
+
+/** What a run leaves behind. */
+export const gitignoreLines = [
+  "node_modules/",
+  "test-results/",
+  "playwright-report/",
+  "blob-report/",
+  "xmtp-report/",
+];
+
+/** What `init` writes into an empty folder of an ESM package, by path. */
+export const templates: Readonly<Record<string, string>> = {
+  "playwright.config.ts": configText("ts"),
+  "tests/example.spec.ts": exampleText,
+  ".github/workflows/playwright.yml": workflowText,
 };

@@ -9,7 +9,9 @@ import type { ThreadData, ToxiproxyMethods, ToxiproxyStats } from "./thread.js";
 export interface ToxiproxyOptions {
   /** Fixes every random draw (jitter, slices, toxicity). Default 1. */
   readonly seed?: number;
-  /** Port of the control API on 127.0.0.1. Default 0: a free one. */
+  /** Address the control API listens on. Default 127.0.0.1: nobody beyond this machine can use it. */
+  readonly host?: string;
+  /** Port of the control API. Default 0: a free one. */
   readonly port?: number;
   /** How long a dial to an upstream may take before its client is closed, ms. Default 10,000. */
   readonly dialTimeoutMs?: number;
@@ -46,13 +48,17 @@ export interface EmbeddedToxiproxy extends AsyncDisposable {
  * @throws XmtpTestError `PORT_IN_USE`, `BAD_PORT`, `THREAD_START`
  */
 export async function startToxiproxy(options: ToxiproxyOptions = {}): Promise<EmbeddedToxiproxy> {
-  const { seed = 1, port = 0, dialTimeoutMs = 10_000 } = options;
-  const data: ThreadData = { seed, port: checkPort(port), dialTimeoutMs };
+  const { seed = 1, host = "127.0.0.1", port = 0, dialTimeoutMs = 10_000 } = options;
+  const data: ThreadData = { seed, host, port: checkPort(port), dialTimeoutMs };
   const entry = new URL("./thread.js", import.meta.url);
-  const { host, ready } = await ThreadHost.start<ToxiproxyMethods>(entry, { name: "Toxiproxy", data });
+  const { host: thread, ready } = await ThreadHost.start<ToxiproxyMethods>(entry, {
+    name: "Toxiproxy",
+    data,
+  });
   let closing: Promise<void> | undefined;
-  const close = () => (closing ??= host.call("close").finally(() => host.terminate()));
-  const url = `http://127.0.0.1:${String(ready)}`;
+  const close = () => (closing ??= thread.call("close").finally(() => thread.terminate()));
+  const reached = ["0.0.0.0", "::"].includes(host) ? "127.0.0.1" : host;
+  const url = `http://${reached.includes(":") ? `[${reached}]` : reached}:${String(ready)}`;
   return {
     kind: "embedded",
     url,
@@ -60,8 +66,8 @@ export async function startToxiproxy(options: ToxiproxyOptions = {}): Promise<Em
     version: TOXIPROXY_VERSION,
     // A fixed prefix keeps the names, and so the random draws, the same from run to run.
     control: (more = {}) => new ToxiproxyControl(url, { prefix: "pwx", ...more }),
-    stats: () => host.call("stats"),
-    connections: () => host.call("connections"),
+    stats: () => thread.call("stats"),
+    connections: () => thread.call("connections"),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -8,7 +8,9 @@ import type { Direction } from "./toxics/toxic.js";
 import type { PlaneOptions } from "./server/proxy.js";
 
 export interface ThreadData extends PlaneOptions {
-  /** Port of the control API on 127.0.0.1; 0 picks a free one. */
+  /** Address of the control API. */
+  readonly host: string;
+  /** Port of the control API; 0 picks a free one. */
   readonly port: number;
 }
 
@@ -76,7 +78,7 @@ const methods: ToxiproxyMethods = {
 
 await new Promise<void>((resolve, reject) => {
   server.once("error", reject);
-  server.listen({ host: "127.0.0.1", port: data.port }, () => {
+  server.listen({ host: data.host, port: data.port }, () => {
     server.off("error", reject);
     resolve();
   });

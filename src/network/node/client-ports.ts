@@ -30,8 +30,11 @@ export class ClientPorts {
     return this.#clients.get(peer);
   }
 
-  /** @throws XmtpTestError `CLIENT_PORT` when the client has one already */
-  async open(client: string): Promise<number> {
+  /**
+   * @param port the port to take; 0 for a free one
+   * @throws XmtpTestError `CLIENT_PORT` when the client has one already
+   */
+  async open(client: string, port = 0): Promise<number> {
     if (this.#ports.has(client)) {
       throw new XmtpTestError(
         "CLIENT_PORT",
@@ -39,7 +42,7 @@ export class ClientPorts {
         "Close it first, or take another name.",
       );
     }
-    this.#ports.set(client, 0);
+    this.#ports.set(client, port);
     try {
       await this.#listen(client);
     } catch (error) {

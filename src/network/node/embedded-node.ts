@@ -186,11 +186,16 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
   /**
    * A port of this client's own beside the node's, so that faults and {@link subscriptions} can tell whose call it is.
    *
+   * @param port the port to take. Default 0: a free one
    * @returns its URL
-   * @throws XmtpTestError `CLIENT_PORT` when the name has one
+   * @throws XmtpTestError `CLIENT_PORT` when the name has one; `PORT_IN_USE`, `BAD_PORT` for a given port
    */
-  async openClientPort(client: string): Promise<string> {
-    return `http://127.0.0.1:${await this.#thread.call("openClientPort", client)}`;
+  async openClientPort(client: string, port = 0): Promise<string> {
+    try {
+      return `http://127.0.0.1:${await this.#thread.call("openClientPort", client, checkPort(port))}`;
+    } catch (error) {
+      throw listenError("XMTP node", error);
+    }
   }
 
   /** Frees the client's port. Idempotent. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
-import { XmtpTestError } from "../../errors.js";
+import { XmtpTestError, errorText } from "../../errors.js";
 import { ArmedFaults } from "../faults/armed-faults.js";
 import { ClientPorts } from "./client-ports.js";
 import { checkDelay, checkFault, checkScope } from "../faults/faults.js";
@@ -161,8 +161,8 @@ export class NodeServer {
     return this.#store.subscriptions.list().map((info) => this.#withClient(info));
   }
 
-  openClientPort(client: string): Promise<number> {
-    return this.#ports.open(client);
+  openClientPort(client: string, port: number): Promise<number> {
+    return this.#ports.open(client, port);
   }
 
   closeClientPort(client: string): Promise<void> {
@@ -224,7 +224,13 @@ export class NodeServer {
   }
 
   async restore(file: string): Promise<void> {
-    const bytes = await readFile(file);
+    const bytes = await readFile(file).catch((error: unknown) => {
+      throw new XmtpTestError(
+        "BAD_SNAPSHOT",
+        `The snapshot cannot be read (${errorText(error)}).`,
+        "Name a file that snapshot() has written.",
+      );
+    });
     const open = this.#store.subscriptions.size;
     if (open > 0) {
       throw new XmtpTestError(

@@ -49,7 +49,7 @@ const methods = {
     server.disturbDeliveries(kind, options),
   faults: () => server.faults(),
   liftFault: (id: number) => server.liftFault(id),
-  openClientPort: (client: string) => server.openClientPort(client),
+  openClientPort: (client: string, port: number) => server.openClientPort(client, port),
   closeClientPort: (client: string) => server.closeClientPort(client),
   clientPorts: () => server.clientPorts(),
   advanceRateLimits: (ms: number) => server.advanceRateLimits(ms),

@@ -1,4 +1,5 @@
 import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import { crc32 } from "node:zlib";
 import { XmtpTestError, errorText } from "../../errors.js";
@@ -31,6 +32,13 @@ export class StateFile<C> {
    * @throws XmtpTestError `BAD_STATE_FILE`, and the file stays as it is; `STATE_IN_USE` while another node has it
    */
   static open<C>(file: string, take: (change: C) => void): StateFile<C> {
+    if (!existsSync(dirname(file))) {
+      throw new XmtpTestError(
+        "BAD_STATE_FILE",
+        `${file} cannot be made: there is no such folder.`,
+        "Make the folder first, or name another file.",
+      );
+    }
     takeLock(file);
     try {
       const known = existsSync(file);

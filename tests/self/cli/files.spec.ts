@@ -6,7 +6,12 @@ import { startNode } from "playwright-xmtp/network";
 import { getWorkers } from "playwright-xmtp";
 import { test } from "./command.js";
 
-const written = [".github/workflows/playwright.yml", "playwright.config.ts", "tests/example.spec.ts"];
+const written = [
+  ".github/workflows/playwright.yml",
+  ".gitignore",
+  "playwright.config.ts",
+  "tests/example.spec.ts",
+];
 
 test("populate writes a network that has its inboxes", async ({ start }, testInfo) => {
   await mkdir(testInfo.outputDir, { recursive: true });
@@ -66,6 +71,17 @@ test("help names every command and every option", async ({ start }) => {
   }
 });
 
+test("the version is told, by the program and by each command", async ({ start }) => {
+  const { version } = JSON.parse(
+    await readFile(fileURLToPath(new URL("../../../package.json", import.meta.url)), "utf8"),
+  ) as { version: string };
+  for (const args of [["--version"], ["node", "--version"], ["init", "--version"]]) {
+    const told = start(args);
+    expect(await told.ended).toBe(0);
+    expect(told.output).toBe(`${version}\n`);
+  }
+});
+
 const mistakes = {
   "an unknown command": [["nod"], /^UNKNOWN_COMMAND: "nod" is no command\. Known: init, node/],
   "a name that every object has": [["toString"], /^UNKNOWN_COMMAND: "toString"/],
@@ -74,6 +90,32 @@ const mistakes = {
   "an empty number": [["node", "--port="], /^INVALID_OPTION: --port is ""\. Give a whole/],
   "a negative count": [["populate", "--inboxes=-1"], /^INVALID_OPTION: --inboxes is "-1"/],
   "an argument too many": [["init", "here"], /^INVALID_OPTION: .*here/],
+  "no inbox at all": [
+    ["populate", "--inboxes=0"],
+    /^INVALID_OPTION: --inboxes is "0"\. Give a whole number, 1 or/,
+  ],
+  "a file in no folder": [
+    ["populate", "--file=/no/such/file"],
+    /^INVALID_OPTION: --file .*no folder \/no\/such\./,
+  ],
+  "a state file in no folder": [
+    ["node", "--port=0", "--state-file=/no/such/file"],
+    /^INVALID_OPTION: --state-file .*no folder \/no\/such\./,
+  ],
+  "a port that is too high": [["node", "--port=99999"], /^BAD_PORT: This is no port \(99999\)/],
+  "a port of Toxiproxy's that is too high": [["toxiproxy", "-port", "99999"], /^BAD_PORT/],
+  "an address that is not this machine's": [
+    ["toxiproxy", "-host=192.0.2.1", "-port=0"],
+    /^BAD_HOST: The Toxiproxy cannot listen on 192\.0\.2\.1/,
+  ],
+  "a config of Toxiproxy that is not there": [
+    ["toxiproxy", "-config=/nope"],
+    /^INVALID_OPTION: --config is "\/nope"/,
+  ],
+  "a snapshot that is not there": [
+    ["node", "--port=0", "--history-port=0", "--restore=/nope"],
+    /^BAD_SNAPSHOT: .*\/nope/,
+  ],
   "a snapshot that is none": [
     ["node", "--port=0", "--history-port=0", "--restore=/dev/null"],
     /^BAD_SNAPSHOT/,

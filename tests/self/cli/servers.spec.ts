@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { mkdir, stat, writeFile } from "node:fs/promises";
 import { expect } from "@playwright/test";
 import { getWorkers } from "playwright-xmtp";
 import { Toxiproxy } from "toxiproxy-node-client";
@@ -68,4 +68,32 @@ test("toxiproxy serves the client library, and Ctrl+C ends it", async ({ start }
   expect(await server.ended).toBe(0);
   expect(await isFree(portOf(url))).toBe(true);
   expect(await isFree(listen)).toBe(true);
+});
+
+test("toxiproxy starts with Toxiproxy's own flags and file", async ({ start }, testInfo) => {
+  await mkdir(testInfo.outputDir, { recursive: true });
+  const proxies = [
+    { name: "up", listen: "127.0.0.1:0", upstream: "127.0.0.1:9" },
+    { name: "down", listen: "127.0.0.1:0", upstream: "127.0.0.1:9", enabled: false },
+  ];
+  await writeFile(testInfo.outputPath("toxiproxy.json"), JSON.stringify(proxies));
+  const args = ["toxiproxy", "-host=0.0.0.0", "-config", "toxiproxy.json", "-port", "0"];
+  const server = start(args, testInfo.outputDir);
+  const [, url = ""] = await server.waitFor(/Toxiproxy on (\S+)\. /);
+  const all = await new Toxiproxy(url).getAll();
+  expect(Object.entries(all).map(([name, { enabled }]) => [name, enabled])).toEqual([
+    ["down", false],
+    ["up", true],
+  ]);
+});
+
+test("node serves both SDKs' ports: one network", async ({ start }) => {
+  const node = start(["node", "--port=0", "--history-port=0", "--web-port=0"]);
+  const [, web = ""] = await node.waitFor(/The same node on (\S+)\. /);
+  const [url] = await nodeUrls(node);
+  expect(portOf(web)).not.toBe(portOf(url));
+  await using workers = await getWorkers({ alice: url, bob: web }, "two ports");
+  const [alice, bob] = workers.getAll();
+  const dm = await alice?.client.conversations.createDm(bob?.inboxId ?? "");
+  expect(dm?.peerInboxId).toBe(bob?.inboxId);
 });
