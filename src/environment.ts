@@ -10,6 +10,8 @@ export type Variable =
   | "XMTP_CHAOS_PLAN"
   | "XMTP_ENV"
   | "XMTP_GATEWAY_HOST"
+  | "XMTP_HISTORY_URL"
+  | "XMTP_REALISM"
   | "XMTP_SDK_PATH"
   | "XMTP_SEED"
   | "XMTP_UPDATE_BASELINE";

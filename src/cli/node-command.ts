@@ -1,4 +1,4 @@
-import { startNode } from "../network/index.js";
+import { checkRealism, startNode } from "../network/index.js";
 import { checkFolderOf } from "./folder.js";
 import { readNumber, readOptions } from "./options.js";
 import { untilSignal } from "./until-signal.js";
@@ -16,6 +16,8 @@ export async function nodeCommand(args: string[]): Promise<void> {
       help: `a second port of the same node, where browser-sdk looks; empty: ${browserSdkPort} beside port ${nodeSdkPort}, else none`,
     },
     "history-port": { default: 5558, help: "history server's port on 127.0.0.1; 0 takes a free one" },
+    realism: { default: "prompt", help: "prompt, or real: delivery and its losses as on a real node" },
+    seed: { default: "xmtp", help: "drives what realism real draws" },
     "rate-limits": { default: false, help: "limit calls per client address as the real node does" },
     "state-file": { default: "", help: "file that keeps the data; empty: memory only" },
     restore: { default: "", help: "snapshot file to start from" },
@@ -30,6 +32,8 @@ export async function nodeCommand(args: string[]): Promise<void> {
   await using node = await startNode({
     port: options.port,
     historyPort: options["history-port"],
+    realism: checkRealism(options.realism),
+    seed: options.seed,
     rateLimits: options["rate-limits"],
     ...(options["state-file"] !== "" && { stateFile: options["state-file"] }),
   });

@@ -13,6 +13,8 @@ export type {
   NodeFaultInfo,
 } from "./faults/faults.js";
 export type { RateLimitOptions } from "./services/rate-limits.js";
+export { checkRealism } from "./store/realism.js";
+export type { Realism } from "./store/realism.js";
 export { Code } from "./grpc/status.js";
 export type {
   SmartContractWalletAnswer,

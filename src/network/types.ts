@@ -29,6 +29,8 @@ export interface NodeStats {
   readonly commitLogEntries: number;
   /** Messages written to streams. */
   readonly deliveries: number;
+  /** Messages that were stored and never streamed; 0 unless `realism` is "real". */
+  readonly lostDeliveries: number;
   /** Messages encoded for streams: one per message, however many subscribers. */
   readonly encodes: number;
   /** Calls by method name, for example `{ SendGroupMessages: 3 }`. */

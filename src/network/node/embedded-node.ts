@@ -17,6 +17,8 @@ import type { NodeThread, NodeThreadData } from "./node-thread.js";
 import type { SubscriptionInfo } from "../store/subscriptions.js";
 import type { WalletQuestion, WalletVerdict } from "./wallet-hook.js";
 import { checkChains } from "./chains.js";
+import { checkRealism } from "../store/realism.js";
+import type { Realism } from "../store/realism.js";
 import { checkRateLimits } from "../services/rate-limits.js";
 import type { RateLimitOptions } from "../services/rate-limits.js";
 import { checkPort, listenError } from "../../threads/listening.js";
@@ -55,6 +57,14 @@ export interface NodeOptions {
   readonly chainTimeoutMs?: number;
   /** Limits calls per client address: `true` as the real node does, or with numbers of your own. Default off. */
   readonly rateLimits?: boolean | RateLimitOptions;
+  /**
+   * How live messages reach subscribers. "prompt" (default): at once, and all of them. "real": by a poll of the store
+   * every 25 ms, which loses messages under concurrent publishing to several groups, as a real node does: they are
+   * stored, a sync finds them, and no stream has them. {@link NodeStats.lostDeliveries} counts them.
+   */
+  readonly realism?: Realism;
+  /** Drives what `realism: "real"` draws: how long each message takes to be stored. Default "xmtp". */
+  readonly seed?: string;
   /**
    * File the node's data is kept in, made where there is none. Each change is in it before it is answered, so what a
    * client was told survives the end of the process, a kill -9 included (a power failure may cost the latest changes).
@@ -101,6 +111,8 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
       walletHook: options.verifySmartContractWallet !== undefined,
       chainRpcUrls: checkChains(options),
       chainTimeoutMs: options.chainTimeoutMs,
+      realism: checkRealism(options.realism ?? "prompt"),
+      seed: options.seed ?? "xmtp",
       rateLimits: checkRateLimits(options.rateLimits ?? false),
       stateFile: options.stateFile === undefined ? undefined : resolve(options.stateFile),
     };

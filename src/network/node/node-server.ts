@@ -29,6 +29,9 @@ import { apply, observe } from "../state/changes.js";
 import type { Change } from "../state/changes.js";
 import { StateFile } from "../state/state-file.js";
 import { NodeStore } from "../store/node-store.js";
+import { PolledFeed } from "../store/polled-feed.js";
+import type { Realism } from "../store/realism.js";
+import { SeededRandom } from "../../random.js";
 import { restoreSnapshot, takeSnapshot } from "../store/snapshot.js";
 import type { SubscriptionInfo } from "../store/subscriptions.js";
 import type { NodeStats, SubscriptionFilter } from "../types.js";
@@ -39,6 +42,9 @@ const STOP_GRACE_MS = 250;
 export interface NodeServerOptions extends ServiceOptions {
   readonly port: number;
   readonly historyPort: number;
+  readonly realism: Realism;
+  /** Drives what `realism: "real"` draws. */
+  readonly seed: string;
   /** undefined: none. */
   readonly rateLimits?: RateLimitOptions | undefined;
   /** Where the data is kept; undefined: in memory only. */
@@ -47,14 +53,14 @@ export interface NodeServerOptions extends ServiceOptions {
 
 /** The node inside its thread: servers, data, faults and counts. */
 export class NodeServer {
-  readonly #store = new NodeStore();
+  readonly #store: NodeStore;
   readonly #wallets: Wallets;
   readonly #router: Router;
   readonly #faults: ArmedFaults;
   readonly #ports: ClientPorts;
   readonly #requests = new Map<string, number>();
   readonly #grpc: GrpcServer;
-  readonly #history = new HistoryServer(this.#store.historyFiles);
+  readonly #history: HistoryServer;
   readonly #state: StateFile<Change> | undefined;
   readonly #limits: RateLimitOptions | undefined;
   #limiter: RateLimiter;
@@ -68,6 +74,10 @@ export class NodeServer {
     wallets: WalletSources = {},
     onTaken?: (id: number, taken: number) => void,
   ) {
+    this.#store = new NodeStore(
+      options.realism === "real" ? new PolledFeed(new SeededRandom(options.seed, "commits")) : undefined,
+    );
+    this.#history = new HistoryServer(this.#store.historyFiles);
     this.#wallets = new Wallets(wallets);
     const { stateFile } = options;
     if (stateFile !== undefined) {
@@ -143,6 +153,7 @@ export class NodeServer {
       keyPackages: keyPackages.size,
       commitLogEntries: commitLog.size,
       deliveries,
+      lostDeliveries: groupMessages.feed.lost,
       encodes: groupMessages.encodes + welcomes.encodes,
       requests: Object.fromEntries(this.#requests),
       ...(cpuMs === undefined ? {} : { cpuMs }),

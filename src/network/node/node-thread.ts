@@ -14,6 +14,7 @@ import { NodeServer } from "./node-server.js";
 import type { ServiceOptions } from "../services/router.js";
 import type { RateLimitOptions } from "../services/rate-limits.js";
 import type { SubscriptionFilter } from "../types.js";
+import type { Realism } from "../store/realism.js";
 import { RemoteWalletHook } from "./wallet-hook.js";
 import type { WalletVerdict } from "./wallet-hook.js";
 
@@ -26,6 +27,8 @@ export interface NodeThreadData extends ServiceOptions {
   /** RPC URLs by CAIP-2 chain id. */
   readonly chainRpcUrls: Readonly<Record<string, string>> | undefined;
   readonly chainTimeoutMs: number | undefined;
+  readonly realism: Realism;
+  readonly seed: string;
   readonly rateLimits: RateLimitOptions | undefined;
   readonly stateFile: string | undefined;
 }

@@ -18,7 +18,7 @@ export function groupMessageHandlers(store: NodeStore): Pick<Handlers<typeof mls
   const { groupMessages } = store;
 
   return {
-    sendGroupMessages({ messages }) {
+    async sendGroupMessages({ messages }) {
       if (messages.length === 0) throw invalid("no group messages to send");
       const parsed = messages.map(({ version }) => {
         if (version.case !== "v1") throw invalid("invalid group message");
@@ -27,14 +27,17 @@ export function groupMessageHandlers(store: NodeStore): Pick<Handlers<typeof mls
       for (const { data, senderHmac, shouldPush, groupId, isCommit } of parsed) {
         // Only here, after those before it were stored: the real node checks this as it inserts, without a transaction.
         if (groupId.length === 0) throw invalid("group id is empty");
-        groupMessages.insert(groupId, data, (id) =>
-          create(mls.GroupMessageSchema, {
-            version: {
-              case: "v1",
-              value: { id, createdNs: nowNs(), groupId, data, senderHmac, shouldPush, isCommit },
-            },
-          }),
+        const written = groupMessages.feed.write(hexKey(groupId), () =>
+          groupMessages.insert(groupId, data, (id) =>
+            create(mls.GroupMessageSchema, {
+              version: {
+                case: "v1",
+                value: { id, createdNs: nowNs(), groupId, data, senderHmac, shouldPush, isCommit },
+              },
+            }),
+          ),
         );
+        if (written) await written;
       }
       return {};
     },

@@ -14,6 +14,8 @@ import { KeyedLock } from "./keyed-lock.js";
 
 /** Updates an inbox can hold; the 257th is refused. */
 const MAX_INBOX_LOG = 256;
+/** The real node tries the whole transaction three times, the chain's part with it. */
+const PUBLISH_ATTEMPTS = 3;
 /**
  * Updates in one answer. Clients ask for 50 inboxes at a time, 12,800 updates at most. The real node has no limit, but
  * an inbox asked n times is answered with n² times its updates, which no memory holds for a large n.
@@ -41,7 +43,7 @@ export function identityHandlers(
         const id = identityLog.nextId();
         const row = { id, serverTimestampNs: nowNs(), update: identityUpdate };
         identityLog.append(inboxId, row);
-        store.identityFeed.publish(inboxId, row);
+        void store.identityFeed.publish(inboxId, row);
         identityStates.set(inboxId, after);
         const { added, removed } = accountChanges(before, after);
         for (const account of added) addressLog.add(account, inboxId, id);
@@ -107,12 +109,20 @@ async function apply(
   update: associations.IdentityUpdate,
   wallets: SmartContractWalletVerifier,
 ): Promise<AssociationState> {
-  try {
-    return await applyIdentityUpdate(before, update, wallets);
-  } catch (error) {
-    if (!(error instanceof AssociationError)) throw error;
-    throw new StatusError(Code[error.code], error.message, { cause: error });
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await applyIdentityUpdate(before, update, wallets);
+    } catch (error) {
+      if (!(error instanceof AssociationError)) throw error;
+      if (attempt < PUBLISH_ATTEMPTS && chainFailed(error)) continue;
+      throw new StatusError(Code[error.code], error.message, { cause: error });
+    }
   }
+}
+
+/** Whether a chain said that it cannot, and may be asked again; one that took too long has had its time. */
+function chainFailed({ code, cause }: AssociationError): boolean {
+  return code === "UNAVAILABLE" && cause instanceof Error && cause.name !== "TimeoutError";
 }
 
 /** Rows of an inbox, ascending, each as often as one of the cursors lies below it. */

@@ -95,7 +95,7 @@ function insert({ welcomes }: NodeStore, input: Input): void {
     const asked = input.value.wrapperAlgorithm;
     // Unspecified, and what the node has never heard of.
     const wrapperAlgorithm = KNOWN_ALGORITHMS.has(asked) ? asked : WelcomeWrapperAlgorithm.CURVE25519;
-    welcomes.insert(installationKey, data, (id) =>
+    void welcomes.insert(installationKey, data, (id) =>
       create(mls.WelcomeMessageSchema, {
         version: {
           case: "v1",
@@ -113,7 +113,7 @@ function insert({ welcomes }: NodeStore, input: Input): void {
     );
   } else if (input.case === "welcomePointer") {
     const { installationKey, welcomePointer, hpkePublicKey, wrapperAlgorithm } = input.value;
-    welcomes.insert(installationKey, welcomePointer, (id) =>
+    void welcomes.insert(installationKey, welcomePointer, (id) =>
       create(mls.WelcomeMessageSchema, {
         version: {
           case: "welcomePointer",

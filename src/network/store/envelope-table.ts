@@ -23,13 +23,14 @@ export function hexKey(bytes: Uint8Array): string {
  */
 export class EnvelopeTable<M> {
   readonly log = new KeyedLog<Envelope<M>>();
-  readonly feed = new Feed<Envelope<M>>();
+  readonly feed: Feed<Envelope<M>>;
   readonly #hashes = new Set<string>();
   readonly #encode: (message: M) => Uint8Array;
   #encodes = 0;
 
-  constructor(encode: (message: M) => Uint8Array) {
+  constructor(encode: (message: M) => Uint8Array, feed = new Feed<Envelope<M>>()) {
     this.#encode = encode;
+    this.feed = feed;
   }
 
   /** How many messages were encoded for streams: one per message, however many subscribers. */
@@ -40,18 +41,17 @@ export class EnvelopeTable<M> {
   /**
    * @param payload what the hash is taken over, beside the key
    * @param build makes the message with its id
-   * @returns whether the row is new
+   * @returns what the writer has to wait for before it may answer, if anything
    */
-  insert(key: Uint8Array, payload: Uint8Array, build: (id: bigint) => M): boolean {
+  insert(key: Uint8Array, payload: Uint8Array, build: (id: bigint) => M): Promise<void> | undefined {
     const id = this.log.nextId();
     const hash = createHash("sha256").update(key).update(payload).digest("base64");
-    if (this.#hashes.has(hash)) return false;
+    if (this.#hashes.has(hash)) return undefined;
     this.#hashes.add(hash);
     const name = hexKey(key);
     const row: Envelope<M> = { id, message: build(id) };
     this.log.append(name, row);
-    this.feed.publish(name, row);
-    return true;
+    return this.feed.publish(name, row);
   }
 
   /** Puts back a row of a snapshot: no feed, no new id. */
@@ -63,6 +63,7 @@ export class EnvelopeTable<M> {
   clear(): void {
     this.log.clear();
     this.#hashes.clear();
+    this.feed.clear();
   }
 
   /** The row as a gRPC frame; encoded at first use, then shared by all streams. */

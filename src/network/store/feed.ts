@@ -30,17 +30,36 @@ export class Feed<R extends Row> {
     };
   }
 
-  publish(key: string, row: R): void {
-    if (!this.#listeners.has(key)) return;
+  /** Runs an insert under a key, after those before it. @returns what the writer has to wait for, if anything */
+  write(_key: string, insert: () => Promise<void> | undefined): Promise<void> | undefined {
+    return insert();
+  }
+
+  /** @returns what a writer has to wait for before it may answer, if anything */
+  publish(key: string, row: R): Promise<void> | undefined {
+    if (!this.#listeners.has(key)) return undefined;
     if (this.#queue.length === 0) setImmediate(() => this.#flush());
     this.#queue.push([key, row]);
+    return undefined;
+  }
+
+  /** Rows that were stored and never reached those who listened. */
+  get lost(): number {
+    return 0;
+  }
+
+  /** Forgets where it stood; for an emptied store, whose ids begin anew. */
+  clear(): void {
+    // Nothing is remembered here.
+  }
+
+  protected deliver(key: string, row: R): void {
+    for (const listener of this.#listeners.get(key) ?? []) listener(key, row);
   }
 
   #flush(): void {
     const queue = this.#queue;
     this.#queue = [];
-    for (const [key, row] of queue) {
-      for (const listener of this.#listeners.get(key) ?? []) listener(key, row);
-    }
+    for (const [key, row] of queue) this.deliver(key, row);
   }
 }

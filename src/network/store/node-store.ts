@@ -6,6 +6,7 @@ import { AddressLog } from "./address-log.js";
 import type { DeliveryTap } from "./delivery-tap.js";
 import { nowNs } from "./clock.js";
 import { EnvelopeTable } from "./envelope-table.js";
+import type { Envelope } from "./envelope-table.js";
 import { Feed } from "./feed.js";
 import { KeyedLog } from "./keyed-log.js";
 import { ObservedMap } from "./observed-map.js";
@@ -29,7 +30,7 @@ export interface KeyPackageRow extends Row {
 
 /** Everything the node keeps, in memory; ids are per table, as in the real node. */
 export class NodeStore {
-  readonly groupMessages = new EnvelopeTable<mls.GroupMessage>((m) => toBinary(mls.GroupMessageSchema, m));
+  readonly groupMessages: EnvelopeTable<mls.GroupMessage>;
   readonly welcomes = new EnvelopeTable<mls.WelcomeMessage>((m) => toBinary(mls.WelcomeMessageSchema, m));
   readonly commitLog = new KeyedLog<CommitLogRow>();
   readonly identityLog = new KeyedLog<IdentityRow>();
@@ -54,6 +55,14 @@ export class NodeStore {
   /** Messages written to streams. */
   deliveries = 0;
 
+  /** @param groupFeed how group messages reach those who are subscribed */
+  constructor(groupFeed?: Feed<Envelope<mls.GroupMessage>>) {
+    this.groupMessages = new EnvelopeTable<mls.GroupMessage>(
+      (m) => toBinary(mls.GroupMessageSchema, m),
+      groupFeed,
+    );
+  }
+
   /** Keeps an installation's key package; the same one again is no news. */
   putKeyPackage(key: string, bytes: Uint8Array): void {
     const known = this.keyPackages.get(key);
@@ -61,7 +70,7 @@ export class NodeStore {
     if (known && Buffer.compare(known, bytes) === 0) return;
     const row: KeyPackageRow = { id: this.keyPackageLog.nextId(), serverTimestampNs: nowNs(), bytes };
     this.keyPackageLog.append(key, row);
-    this.keyPackageFeed.publish(key, row);
+    void this.keyPackageFeed.publish(key, row);
   }
 
   /** Forgets all data; open subscriptions stay. */

@@ -133,6 +133,23 @@ test("in an identity update both are UNAVAILABLE, and nothing is stored; later t
   expect((await rig.node.stats()).identityUpdates).toBe(1);
 });
 
+test("a chain that fails is asked three times for one update; one that fails twice and recovers is believed", async () => {
+  await using rig = await onChain();
+  const owner = wallet();
+  rig.chain.owners.set(rig.account, owner.text);
+  const here = contract(owner, rig.account, CHAIN);
+  const identityUpdate = await makeUpdate(inboxOf(here), [{ create: here }]);
+  const publish = () => rig.raw.call(method.publishIdentityUpdate, { identityUpdate });
+  rig.chain.mood = "error";
+  expect(await publish()).toMatchObject({ status: Code.UNAVAILABLE });
+  expect(rig.chain.calls).toHaveLength(3);
+  rig.chain.calls.length = 0;
+  rig.chain.failures = 2;
+  rig.chain.mood = "well";
+  expect(await publish()).toMatchObject({ status: Code.OK });
+  expect(rig.chain.calls.length).toBeGreaterThanOrEqual(3);
+});
+
 test("accounts of the registry stay with it, whatever the chain says", async () => {
   await using rig = await onChain();
   const account = newAddress();

@@ -26,6 +26,8 @@ export class FakeChain implements AsyncDisposable {
   readonly owners = new Map<string, string>();
   /** How calls are answered: as a chain does, with an error, or never. */
   mood: "well" | "error" | "silent" | "nonsense" = "well";
+  /** How many calls yet are answered with an error, whatever the mood. */
+  failures = 0;
   readonly #server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -57,10 +59,11 @@ export class FakeChain implements AsyncDisposable {
       response.end("<html>");
       return;
     }
-    const outcome =
-      this.mood === "error"
-        ? { error: { code: -32000, message: "execution reverted" } }
-        : { result: method === "eth_blockNumber" ? "0x2a" : await this.#run(params[0] as { data: Hex }) };
+    const failing = this.mood === "error" || this.failures > 0;
+    if (this.failures > 0) this.failures--;
+    const outcome = failing
+      ? { error: { code: -32000, message: "execution reverted" } }
+      : { result: method === "eth_blockNumber" ? "0x2a" : await this.#run(params[0] as { data: Hex }) };
     response.setHeader("content-type", "application/json");
     response.end(JSON.stringify({ jsonrpc: "2.0", id, ...outcome }));
   }

@@ -118,7 +118,8 @@ async function create(
   if (binding === undefined) throw unsupported(sdk);
   watchSubscriptions(binding.conversations);
   const raw = rawOpeners(client);
-  defaultHistoryUrl(client, network.historyUrl);
+  if (network.historyUrl === null) refuseSyncRequests(client, network.url);
+  else defaultHistoryUrl(client, network.historyUrl);
   const shared = instrument(module, client, options.observer, codecs);
   return new ClientFacade(module, client, binding, shared, raw);
 }
@@ -133,9 +134,30 @@ function rawOpeners({ conversations, preferences }: AnyClient): RawOpeners {
   };
 }
 
+/** Without a history server a request for history is never answered: it is refused here, by name. */
+function refuseSyncRequests(client: AnyClient, nodeUrl: string): void {
+  const base = Object.getPrototypeOf(client) as AnyClient;
+  const refusing =
+    (method: "sendSyncRequest" | "sendSyncArchive", urlAt: number) =>
+    async (...args: unknown[]): Promise<unknown> => {
+      if (typeof args[urlAt] === "string") return base[method]?.call(client, ...args);
+      throw new XmtpTestError(
+        "NO_HISTORY_SERVER",
+        `${method}() needs a history server, and none is known beside the node at ${nodeUrl}.`,
+        "Set XMTP_HISTORY_URL or the option xmtpHistoryUrl, or leave device sync out of this test.",
+      );
+    };
+  Object.defineProperties(client, {
+    sendSyncRequest: { configurable: true, writable: true, value: refusing("sendSyncRequest", 1) },
+    ...(client.sendSyncArchive !== undefined && {
+      sendSyncArchive: { configurable: true, writable: true, value: refusing("sendSyncArchive", 2) },
+    }),
+  });
+}
+
 /** 6.x takes the history server as the last argument but one or two, by default that of its environment. */
-function defaultHistoryUrl(client: AnyClient, url: string | null): void {
-  if (url === null || client.sendSyncArchive === undefined) return;
+function defaultHistoryUrl(client: AnyClient, url: string): void {
+  if (client.sendSyncArchive === undefined) return;
   const base = Object.getPrototypeOf(client) as AnyClient;
   Object.defineProperties(client, {
     sendSyncRequest: {
