@@ -175,6 +175,7 @@ export interface LifecycleEvent extends EventBase {
     | "online"
     | "installation_added"
     | "reinstalled"
+    | "reopened"
     | "terminated"
     | "error"
     | "note"

@@ -7,8 +7,7 @@ import type { EmbeddedNode, XmtpNetwork } from "../network/index.js";
 import { TestLedger } from "../ledger/ledger.js";
 import { parseWorkerNames } from "./registry/names.js";
 import type { WorkerNames } from "./registry/names.js";
-import { endpointOf } from "./registry/endpoint.js";
-import { loadSdk, newSigner } from "./client/lazy-sdk.js";
+import { loadSdk } from "./client/lazy-sdk.js";
 import { withoutSteps } from "../steps.js";
 import { checkArguments } from "./registry/arguments.js";
 import { checkOptionObject, resolveDefaults } from "./registry/worker-defaults.js";
@@ -61,8 +60,6 @@ export async function getWorkers(
     folder,
     step: withoutSteps,
     loadSdk,
-    newSigner,
-    networkAt: endpointOf,
     route: (_worker, place) => Promise.resolve(place),
   });
   let ended: Promise<void> | undefined;

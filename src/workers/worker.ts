@@ -1,12 +1,23 @@
 import { WatchedPromise } from "../async/watched-promise.js";
 import type { typeofStream, typeOfSync } from "../ledger/events.js";
-import type { Paused } from "./client/activity.js";
+import type { SdkModule } from "./sdk/types.js";
+import { checkStreamType } from "./streams/stream-set.js";
+import { fileSizes } from "./client/file-sizes.js";
+import type { FileSizes } from "./client/file-sizes.js";
+import { checkOptionObject } from "./registry/worker-defaults.js";
 import { ConversingWorker } from "./verbs/conversing.js";
 import type { BaseOptions } from "./verbs/worker-base.js";
 
 export interface WorkerOptions extends BaseOptions {
   /** Makes a further installation of this worker's identity, registered beside it. */
   addInstallation(of: Worker): Promise<Worker>;
+  /** An installed node-sdk, by version. */
+  loadSdk(version: string): Promise<SdkModule>;
+}
+
+export interface ReopenOptions {
+  /** Default: the version that the worker runs on. */
+  readonly sdkVersion?: string;
 }
 
 /**
@@ -19,7 +30,6 @@ export interface WorkerOptions extends BaseOptions {
  */
 export class Worker extends ConversingWorker implements AsyncDisposable {
   readonly #options: WorkerOptions;
-  #paused: Paused | undefined;
 
   /** @internal workers come from `getWorkers` or the fixtures */
   constructor(options: WorkerOptions) {
@@ -33,16 +43,16 @@ export class Worker extends ConversingWorker implements AsyncDisposable {
   }
 
   get activeStreamTypes(): ReadonlySet<typeofStream> {
-    return this.activity.streams.activeTypes;
+    return this.life.activity.streams.activeTypes;
   }
 
   get activeSyncTypes(): ReadonlySet<typeOfSync> {
-    return this.activity.syncs.activeTypes;
+    return this.life.activity.syncs.activeTypes;
   }
 
   /** Aborting a type's controller ends that type, as `endStream(type)` does. */
   get streamControllers(): ReadonlyMap<typeofStream, AbortController> {
-    return this.activity.streams.controllers;
+    return this.life.activity.streams.controllers;
   }
 
   /**
@@ -52,9 +62,10 @@ export class Worker extends ConversingWorker implements AsyncDisposable {
    * @throws XmtpTestError `STREAM_START` when the node does not answer within `startTimeoutMs`
    */
   startStream(type: typeofStream): Promise<void> {
+    checkStreamType(type);
     const work = this.step(
       `${this.name} starts the ${type} stream`,
-      () => this.verb(() => this.activity.streams.start(type)),
+      () => this.life.whileOpen(() => this.life.activity.streams.start(type)),
       { box: true },
     );
     return WatchedPromise.of(work, (error) => this.failures.add(`start of the ${type} stream`, error));
@@ -64,11 +75,7 @@ export class Worker extends ConversingWorker implements AsyncDisposable {
   async endStream(type?: typeofStream): Promise<void> {
     await this.step(
       `${this.name} ends ${type === undefined ? "all streams" : `the ${type} stream`}`,
-      () =>
-        this.verb(async () => {
-          await this.activity.streams.end(type);
-          await this.activity.responder.idle();
-        }),
+      () => this.life.endStream(type),
       { box: true },
     );
   }
@@ -81,48 +88,33 @@ export class Worker extends ConversingWorker implements AsyncDisposable {
   async startSync(type: typeOfSync, intervalMs = 10_000): Promise<void> {
     await this.step(
       `${this.name} starts to sync (${type})`,
-      () => this.verb(() => this.activity.syncs.start(type, intervalMs)),
+      () => this.life.whileOpen(() => this.life.activity.syncs.start(type, intervalMs)),
       { box: true },
     );
   }
 
   /** Stops one type of sync, or all; resolves when a sync under way has ended. Idempotent. */
   async endSync(type?: typeOfSync): Promise<void> {
-    await this.step(`${this.name} stops to sync`, () => this.verb(() => this.activity.syncs.end(type)), {
-      box: true,
-    });
+    await this.step(`${this.name} stops to sync`, () => this.life.endSync(type), { box: true });
   }
 
-  /** Cuts the client off: ends its streams and syncs, releases its database; verbs are refused until `goOnline`. */
+  /**
+   * Cuts the client off: ends its streams and syncs, releases its database; verbs are refused until `goOnline`.
+   *
+   * @throws XmtpTestError `WORKER_OFFLINE` when it is offline already
+   */
   async goOffline(): Promise<void> {
-    await this.step(
-      `${this.name} goes offline`,
-      () =>
-        this.verb(async () => {
-          const paused = await this.activity.pause();
-          await this.holder.goOffline();
-          this.#paused = paused;
-          this.note("offline", "");
-        }),
-      { box: true },
-    );
+    await this.step(`${this.name} goes offline`, () => this.life.goOffline(), { box: true });
   }
 
-  /** Brings the client back, with the streams and syncs it had; what it missed is recorded with source "gap". */
+  /**
+   * Brings the client back, with the streams and syncs it had; what it missed is recorded with source "gap".
+   * All of them start again, or the worker stays offline and keeps them for the next `goOnline`. Does nothing online.
+   *
+   * @throws what kept a stream or sync from starting
+   */
   async goOnline(): Promise<void> {
-    await this.step(
-      `${this.name} goes online`,
-      () =>
-        this.verb(async () => {
-          const paused = this.#paused;
-          if (!paused) return;
-          this.#paused = undefined;
-          await this.holder.goOnline();
-          this.note("online", "");
-          await this.activity.resume(paused);
-        }),
-      { box: true },
-    );
+    await this.step(`${this.name} goes online`, () => this.life.goOnline(), { box: true });
   }
 
   /** Adds an installation of the same identity, as a worker of its own (`alice` gives `alice-b`). */
@@ -134,45 +126,50 @@ export class Worker extends ConversingWorker implements AsyncDisposable {
     );
   }
 
-  /** Throws this installation away and makes a new one of the same identity, with an empty database. */
+  /**
+   * Throws this installation away and makes a new one of the same identity, with an empty database, online, without
+   * streams and syncs. When it fails, the worker has no client until `reinstall` or `reopen` succeeds.
+   *
+   * @throws XmtpTestError `WORKER_CREATE`
+   */
   async reinstall(): Promise<void> {
+    await this.step(`${this.name} reinstalls`, () => this.life.reinstall(), { box: true });
+  }
+
+  /**
+   * Closes the client and opens its database again, as an app does that is restarted: same installation, same streams
+   * and syncs, what came meanwhile recorded with source "gap". With `sdkVersion`, under another installed node-sdk
+   * ("4.6.0", or "4.6" for the newest of these): an upgrade, or the way back.
+   *
+   * When it fails, the worker has no client until `reopen` or `reinstall` succeeds; the database is kept.
+   *
+   * @throws XmtpTestError `SDK_VERSION`, `SDK_BINDING` (nothing is closed then), `WORKER_CREATE`
+   */
+  async reopen(options: ReopenOptions = {}): Promise<void> {
+    checkOptionObject("reopen", options, new Set(["sdkVersion"]));
+    const { sdkVersion = this.sdkVersion } = options;
     await this.step(
-      `${this.name} reinstalls`,
-      () =>
-        this.verb(async () => {
-          await this.activity.pause();
-          await this.holder.reinstall();
-          this.note("reinstalled", "");
-        }),
+      `${this.name} reopens its database with node-sdk ${sdkVersion}`,
+      () => this.life.reopen(() => this.#options.loadSdk(sdkVersion)),
       { box: true },
     );
   }
 
+  /**
+   * Sizes of the database's files, in bytes; 0 for one that is not there. `database` alone lags behind what was
+   * stored: SQLite moves it over from `writeAheadLog` now and then.
+   */
+  async fileSizes(): Promise<FileSizes> {
+    return await fileSizes(this.dbPath);
+  }
+
   /** Ends everything of this worker: syncs, streams (awaited), client, files. Idempotent. */
   async terminate(): Promise<void> {
-    this.terminated ??= this.#end();
-    await this.terminated;
+    await this.life.terminate();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.terminate();
-  }
-
-  async #end(): Promise<void> {
-    const { activity, holder } = this;
-    const errors: unknown[] = [];
-    const ends = [
-      () => activity.syncs.end(),
-      () => activity.streams.end(),
-      () => activity.responder.close(),
-      () => holder.endOpened(),
-      () => holder.close(),
-      () => holder.removeFiles(),
-    ];
-    // Each part is ended whatever became of the one before it.
-    for (const end of ends) await end().catch((error: unknown) => errors.push(error));
-    this.note("terminated", "");
-    if (errors.length > 0) throw new AggregateError(errors, `${this.name} could not be ended cleanly.`);
   }
 }
 

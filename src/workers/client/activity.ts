@@ -1,8 +1,11 @@
-import { AutoResponder } from "../streams/auto-responder.js";
-import type { BackgroundFailures } from "./background-failures.js";
-import type { ClientHolder } from "./client-holder.js";
+import { endAll } from "../../async/turns.js";
 import { typeofStream } from "../../ledger/events.js";
 import type { typeOfSync } from "../../ledger/events.js";
+import type { EventOwner } from "../../ledger/ledger.js";
+import type { WorkerLedger } from "../../ledger/worker-ledger.js";
+import type { ResolvedDefaults } from "../registry/worker-defaults.js";
+import type { SdkClient } from "../sdk/types.js";
+import { AutoResponder } from "../streams/auto-responder.js";
 import { StreamSet } from "../streams/stream-set.js";
 import { SyncLoops } from "../syncs/sync-loops.js";
 
@@ -14,22 +17,20 @@ export interface Paused {
   readonly syncs: readonly (readonly [typeOfSync, number])[];
 }
 
+export interface ActivityContext {
+  readonly events: WorkerLedger;
+  owner(): EventOwner;
+  sdk(): SdkClient;
+  failed(what: string, error: unknown): void;
+}
+
 /** Everything a worker has running: its streams, its syncs, its automatic answers. */
 export class Activity {
   readonly streams: StreamSet;
   readonly syncs: SyncLoops;
   readonly responder: AutoResponder;
-  #nextStreamId = 1;
 
-  constructor(holder: ClientHolder, failures: BackgroundFailures) {
-    const { defaults, events } = holder.options;
-    const context = {
-      events,
-      owner: () => holder.owner(),
-      sdk: () => holder.sdk,
-      failed: (what: string, error: unknown) => failures.add(what, error),
-      nextStreamId: () => this.#nextStreamId++,
-    };
+  constructor(context: ActivityContext, defaults: ResolvedDefaults) {
     this.streams = new StreamSet(context, {
       retryDelayMs: defaults.retryDelayMs,
       retryAttempts: defaults.retryAttempts,
@@ -43,20 +44,25 @@ export class Activity {
     });
   }
 
-  /** Ends what is running and says what it was. */
-  async pause(): Promise<Paused> {
-    const { listening, activeTypes } = this.streams;
-    const streams = [...activeTypes].map((type) => [type, listening.get(type) ?? Date.now()] as const);
-    const paused = { streams, syncs: [...this.syncs.intervals] };
-    await this.syncs.end();
-    await this.streams.end();
-    await this.responder.idle();
-    return paused;
+  /** What is running now. */
+  get running(): Paused {
+    return { streams: this.streams.listening, syncs: [...this.syncs.intervals] };
+  }
+
+  /** Ends what is running; answers that are owed wait. Everything is ended, also where an end fails. */
+  async pause(): Promise<void> {
+    await endAll([() => this.syncs.end(), () => this.streams.end(), () => this.responder.hold()]);
   }
 
   /** Starts again what was paused; what the streams missed is filled in from the database. */
   async resume({ streams, syncs }: Paused): Promise<void> {
+    this.responder.release();
     await Promise.all(streams.map(([type, since]) => this.streams.start(type, since)));
     await Promise.all(syncs.map(([type, interval]) => this.syncs.start(type, interval)));
+  }
+
+  /** Ends everything for good. */
+  async end(): Promise<void> {
+    await endAll([() => this.syncs.end(), () => this.streams.end(), () => this.responder.close()]);
   }
 }

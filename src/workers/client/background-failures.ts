@@ -1,4 +1,5 @@
 import { errorText, throwTogether, XmtpTestError } from "../../errors.js";
+import { patternFits } from "../../ledger/content.js";
 import type { WorkerLedger } from "../../ledger/worker-ledger.js";
 
 /**
@@ -23,12 +24,17 @@ export class BackgroundFailures {
     this.#tolerated.push(pattern);
   }
 
+  /** Ends `tolerate`: a worker that outlives its test begins the next one without. */
+  forgetTolerated(): void {
+    this.#tolerated.length = 0;
+  }
+
   /** Records an error of `what` (for example "message stream"). */
   add(what: string, error: unknown): void {
     const { worker } = this.#events;
     const text = errorText(error);
     const faults = this.#events.ledger.activeFaults(worker);
-    const excused = faults.length > 0 || this.#tolerated.some((pattern) => pattern.test(text));
+    const excused = faults.length > 0 || this.#tolerated.some((pattern) => patternFits(pattern, text));
     this.#events.append({
       kind: "lifecycle",
       worker,

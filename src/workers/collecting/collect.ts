@@ -1,8 +1,11 @@
 import { after, timeoutOf } from "../../async/timeout.js";
 import type { TimeoutOption } from "../../async/timeout.js";
 import { XmtpTestError } from "../../errors.js";
+import { contentFits } from "../../ledger/content.js";
+import type { Content } from "../../ledger/content.js";
 import type { ConsentEvent, ConversationEvent, LedgerEvent, ReceiveEvent } from "../../ledger/events.js";
 import type { WorkerLedger } from "../../ledger/worker-ledger.js";
+import { checkOptionObject } from "../registry/worker-defaults.js";
 
 /** Options of the collectors. Default timeout 10,000 ms. */
 export interface CollectOptions extends TimeoutOption {
@@ -15,8 +18,10 @@ export interface CollectMessagesOptions extends CollectOptions {
   readonly contentTypes?: readonly string[];
   /** Only messages of this sender. */
   readonly senderInboxId?: string;
-  /** Only messages whose text is this or matches it. */
-  readonly content?: string | RegExp;
+  /** Only messages whose text is this or matches it, or that pass this test. */
+  readonly content?: Content;
+  /** Count what this installation sent itself, too. Default false, as in the matchers. */
+  readonly own?: boolean;
 }
 
 export interface CollectGroupUpdatesOptions extends CollectOptions {
@@ -31,6 +36,10 @@ export interface CollectConsentOptions extends CollectOptions {
   readonly state?: ConsentEvent["state"];
 }
 
+const known = new Set(
+  "timeout timeoutMs afterSeq contentTypes senderInboxId content own field newValue entity state".split(" "),
+);
+
 /**
  * Waits until `count` events of a worker fit, counting those already in the ledger.
  *
@@ -43,6 +52,14 @@ export async function collect<E extends LedgerEvent>(
   fits: (event: LedgerEvent) => event is E,
   options: CollectOptions = {},
 ): Promise<E[]> {
+  checkOptionObject("of the collector", options, known);
+  if (!Number.isInteger(count) || count < 1) {
+    throw new XmtpTestError(
+      "INVALID_COUNT",
+      `${ledger.worker} was told to collect ${JSON.stringify(count)} ${what}.`,
+      "Give a whole number from 1 on.",
+    );
+  }
   const { afterSeq = 0 } = options;
   const timeoutMs = timeoutOf(options, 10_000);
   const wanted = (event: LedgerEvent): event is E => event.seq > afterSeq && fits(event);
@@ -108,16 +125,36 @@ export function describeEvent(event: LedgerEvent): string {
   }
 }
 
+/** What `collectMessages` counts, in words. */
+export function messagesWanted({ contentTypes = ["text"], own = false }: CollectMessagesOptions): string {
+  return `messages (${contentTypes.join(" or ")}, ${own ? "own ones too" : "of others"})`;
+}
+
 /** A test for messages of one conversation. */
-export function messageFits(conversationId: string, options: CollectMessagesOptions) {
-  const { contentTypes = ["text"], senderInboxId, content } = options;
+export function messageFits(ledger: WorkerLedger, conversationId: string, options: CollectMessagesOptions) {
+  const { contentTypes = ["text"], senderInboxId, content, own = false } = options;
   return (event: LedgerEvent): event is ReceiveEvent =>
     event.kind === "receive" &&
     event.conversationId === conversationId &&
     contentTypes.includes(event.contentType) &&
     (senderInboxId === undefined || event.senderInboxId === senderInboxId) &&
-    (content === undefined ||
-      (typeof content === "string" ? event.payload.text === content : content.test(event.payload.text)));
+    (own || !isOwn(ledger, event)) &&
+    (content === undefined || contentFits(event, content));
+}
+
+/** Whether this installation sent it. A stream may bring a message before the call that sent it has returned its id. */
+function isOwn(
+  { events }: WorkerLedger,
+  { inboxId, senderInboxId, messageId, payload }: ReceiveEvent,
+): boolean {
+  return (
+    senderInboxId === inboxId &&
+    events.some(
+      (sent) =>
+        sent.kind === "send" &&
+        (sent.messageId === undefined ? sent.payload.hash === payload.hash : sent.messageId === messageId),
+    )
+  );
 }
 
 /** A test for group updates of one group. */

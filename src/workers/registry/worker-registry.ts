@@ -1,8 +1,11 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { XmtpTestError } from "../../errors.js";
+import { Turns } from "../../async/turns.js";
+import { throwTogether, toError, XmtpTestError } from "../../errors.js";
 import type { LedgerPort } from "../../ledger/port.js";
 import { WorkerLedger } from "../../ledger/worker-ledger.js";
+import { newSigner } from "../client/lazy-sdk.js";
+import { endpointOf } from "./endpoint.js";
 import { parseDescriptor } from "./names.js";
 import type { WorkerDescriptor } from "./names.js";
 import type { SdkModule, SdkNetwork, WorkerSigner } from "../sdk/types.js";
@@ -10,7 +13,7 @@ import type { StepFunction } from "../../steps.js";
 import { Worker } from "../worker.js";
 import type { ResolvedDefaults } from "./worker-defaults.js";
 
-/** Everything that workers of one test (or script) share. */
+/** Everything that workers of one test (or script, or process) share. */
 export interface RegistryOptions {
   /** Where the workers' events go: the test's ledger, or a switch for workers that outlive a test. */
   readonly ledger: LedgerPort;
@@ -19,12 +22,12 @@ export interface RegistryOptions {
   /** Folder for databases; each worker gets one of its own inside it. */
   readonly folder: string;
   readonly step: StepFunction;
+  /** An installed node-sdk; without a version the project's own. */
   loadSdk(version?: string): Promise<SdkModule>;
-  newSigner(): Promise<WorkerSigner>;
-  /** Another endpoint for a worker pinned to a URL. Throws for an unusable URL. */
-  networkAt(url: string): SdkNetwork;
-  /** Where a worker connects instead, for example its own proxy. */
+  /** Where a worker connects instead, for example its own proxy. Asked once per worker and endpoint. */
   route(worker: string, network: SdkNetwork): Promise<SdkNetwork>;
+  /** Gives the way of a worker back, before another one of its name goes elsewhere. */
+  release?(worker: string): Promise<void>;
 }
 
 interface Entry {
@@ -32,7 +35,7 @@ interface Entry {
   /** Made before anybody asked for it. */
   ahead: boolean;
   readonly worker: Promise<Worker>;
-  /** The worker once it is there. */
+  /** The worker once its client has been made. */
   made?: Worker;
 }
 
@@ -46,15 +49,18 @@ export class WorkerRegistry {
   readonly #made: Worker[] = [];
   /** Background failures of workers that have made room for others of their name. */
   readonly #left: Error[] = [];
-  readonly #routes = new Map<string, Promise<SdkNetwork>>();
   readonly #signers = new Map<string, Promise<WorkerSigner>>();
-  readonly #opening = new Map<string, Promise<void>>();
+  readonly #routes = new Map<string, { readonly url: string; readonly way: Promise<SdkNetwork> }>();
+  readonly #folders = new Map<string, string>();
+  /** One after another per identity: two installations that both find no inbox would each create it. */
+  readonly #opening = new Turns<string>();
+  #ended = false;
 
   constructor(options: RegistryOptions) {
     this.options = options;
   }
 
-  /** Every worker made so far, in the order they were asked for. Also those whose client failed to start. */
+  /** Every worker there is, in no order. Also those whose client failed to start. */
   get made(): readonly Worker[] {
     return this.#made;
   }
@@ -67,15 +73,13 @@ export class WorkerRegistry {
   async get(descriptor: WorkerDescriptor): Promise<Worker> {
     const found = this.#workers.get(descriptor.name);
     if (!found) return await this.#enter(descriptor, false).worker;
-    if (found.made?.ended === true)
-      return await this.#enter(descriptor, false, () => this.#discard(found)).worker;
+    if (found.made?.ended === true) return await this.#enter(descriptor, false, found).worker;
     if (!contradicts(found, descriptor)) {
       found.ahead = false;
       return await found.worker;
     }
     if (!found.ahead) throw conflict(found, descriptor);
-    const entry = this.#enter(descriptor, false, () => this.#discard(found));
-    return await entry.worker;
+    return await this.#enter(descriptor, false, found).worker;
   }
 
   /**
@@ -87,11 +91,17 @@ export class WorkerRegistry {
     this.#enter(descriptor, true).worker.catch(() => undefined);
   }
 
-  /** Ends all workers, side by side. Every one is ended, whatever became of the others. */
+  /**
+   * Ends all workers, side by side, also those that are being made; no more are made. Every one is ended, whatever
+   * became of the others.
+   */
   async terminateAll(): Promise<void> {
+    this.#ended = true;
     try {
       await this.terminate(this.#made);
     } finally {
+      // Those that were not far enough to be ended have been refused meanwhile.
+      await Promise.allSettled([...this.#workers.values()].map(({ worker }) => worker));
       await rm(this.options.folder, { recursive: true, force: true });
     }
   }
@@ -99,14 +109,7 @@ export class WorkerRegistry {
   /** Ends these workers, side by side. Every one is ended, whatever became of the others. */
   async terminate(workers: readonly Worker[]): Promise<void> {
     const results = await Promise.allSettled(workers.map((worker) => worker.terminate()));
-    const errors = results.flatMap((result) =>
-      result.status === "rejected" ? [result.reason as unknown] : [],
-    );
-    if (errors.length > 0)
-      throw new AggregateError(
-        errors,
-        `${errors.length} of ${workers.length} workers could not be ended cleanly.`,
-      );
+    throwTogether(results.flatMap((one) => (one.status === "rejected" ? [toError(one.reason)] : [])));
   }
 
   /** Background failures of all workers that no verb has raised. */
@@ -114,12 +117,9 @@ export class WorkerRegistry {
     return [...this.#left.splice(0), ...this.#made.flatMap((worker) => worker.takeFailures())];
   }
 
-  #enter(
-    descriptor: WorkerDescriptor,
-    ahead: boolean,
-    first = (): Promise<void> => Promise.resolve(),
-  ): Entry {
-    const worker = first().then(() => this.#make(descriptor));
+  /** @param instead the one that makes room: nobody asked for it, or it has been told to end */
+  #enter(descriptor: WorkerDescriptor, ahead: boolean, instead?: Entry): Entry {
+    const worker = (instead ? this.#discard(instead) : Promise.resolve()).then(() => this.#make(descriptor));
     const entry: Entry = { descriptor, ahead, worker };
     worker.then(
       (made) => (entry.made = made),
@@ -129,7 +129,7 @@ export class WorkerRegistry {
     return entry;
   }
 
-  /** Ends a worker that nobody asked for, or that has been told to end, so that its name and folder are free. */
+  /** Frees the name and folder of a worker. */
   async #discard({ descriptor, worker }: Entry): Promise<void> {
     await worker.catch(() => undefined);
     const found = this.#made.find(({ name }) => name === descriptor.name);
@@ -141,12 +141,13 @@ export class WorkerRegistry {
 
   async #make(descriptor: WorkerDescriptor): Promise<Worker> {
     const { options } = this;
-    const place = this.#made.length;
+    this.#checkOpen(descriptor);
     const [module, network, signer] = await Promise.all([
-      this.#module(descriptor),
-      this.#network(descriptor),
+      options.loadSdk(descriptor.sdkVersion ?? options.defaults.sdkVersion),
+      this.#route(descriptor),
       this.#signer(descriptor.base),
     ]);
+    this.#checkOpen(descriptor);
     const worker = new Worker({
       descriptor,
       network,
@@ -154,47 +155,55 @@ export class WorkerRegistry {
       signer,
       defaults: options.defaults,
       events: new WorkerLedger(options.ledger, descriptor.name),
-      folder: join(options.folder, descriptor.name),
+      folder: join(options.folder, this.#folder(descriptor.name)),
       step: options.step,
-      addInstallation: (of) => this.#addInstallation(of),
+      addInstallation: (of) => this.#addInstallation(of, descriptor.url),
+      loadSdk: (version) => options.loadSdk(version),
     });
-    this.#made.splice(place, 0, worker);
-    await this.#openInTurn(descriptor.base, worker);
+    this.#made.push(worker);
+    await this.#opening.run(descriptor.base, () => worker.open());
     return worker;
   }
 
-  /** One after another per identity: two installations that both find no inbox would each create it. */
-  async #openInTurn(base: string, worker: Worker): Promise<void> {
-    const before = this.#opening.get(base) ?? Promise.resolve();
-    const mine = before.then(() => worker.open());
-    this.#opening.set(
-      base,
-      mine.catch(() => undefined),
+  #checkOpen({ name }: WorkerDescriptor): void {
+    if (!this.#ended) return;
+    throw new XmtpTestError(
+      "WORKER_TERMINATED",
+      `The worker "${name}" was asked for when all had been ended already.`,
+      "Await getWorkers before the test ends.",
     );
-    await mine;
   }
 
-  async #module({ sdkVersion }: WorkerDescriptor): Promise<SdkModule> {
-    return await this.options.loadSdk(sdkVersion ?? this.options.defaults.sdkVersion);
-  }
-
-  async #network({ name, url }: WorkerDescriptor): Promise<SdkNetwork> {
-    const network = url === undefined ? this.options.network : this.options.networkAt(url);
-    const key = `${name} ${network.url}`;
+  async #route({ name, url }: WorkerDescriptor): Promise<SdkNetwork> {
+    const network = url === undefined ? this.options.network : endpointOf(url);
+    const before = this.#routes.get(name);
     // A worker made again under its name goes the same way: the proxy and port there are its own already.
-    const route = this.#routes.get(key) ?? this.options.route(name, network);
-    this.#routes.set(key, route);
-    route.catch(() => this.#routes.delete(key));
-    return await route;
+    if (before?.url === network.url) return await before.way;
+    if (before) await this.options.release?.(name);
+    const way = this.options.route(name, network);
+    this.#routes.set(name, { url: network.url, way });
+    way.catch(() => this.#routes.delete(name));
+    return await way;
   }
 
   #signer(base: string): Promise<WorkerSigner> {
-    const signer = this.#signers.get(base) ?? this.options.newSigner();
+    const signer = this.#signers.get(base) ?? newSigner();
     this.#signers.set(base, signer);
     return signer;
   }
 
-  async #addInstallation(of: Worker): Promise<Worker> {
+  /** Names that differ by case only would share a folder on macOS and Windows. */
+  #folder(name: string): string {
+    const plain = name.toLowerCase();
+    for (let at = 1; ; at++) {
+      const folder = at === 1 ? plain : `${plain}~${at}`;
+      const owner = this.#folders.get(folder) ?? name;
+      this.#folders.set(folder, owner);
+      if (owner === name) return folder;
+    }
+  }
+
+  async #addInstallation(of: Worker, url: string | undefined): Promise<Worker> {
     const { base } = parseDescriptor(of.name);
     const letters = "bcdefghijklmnopqrstuvwxyz";
     const free = Array.from(letters, (letter) => `${base}-${letter}`).find(
@@ -207,13 +216,13 @@ export class WorkerRegistry {
         "An inbox may have 10 (libxmtp).",
       );
     }
-    return await this.get(parseDescriptor(`${free}-${of.sdkVersion}`));
+    return await this.get(parseDescriptor(`${free}-${of.sdkVersion}`, url));
   }
 }
 
 /** Whether a worker is not what is asked for. Who names no version or endpoint takes what is there. */
 function contradicts({ descriptor, made }: Entry, asked: WorkerDescriptor): boolean {
-  const version = descriptor.sdkVersion ?? made?.sdkVersion;
+  const version = made?.sdkVersion ?? descriptor.sdkVersion;
   return (
     (asked.sdkVersion !== undefined && asked.sdkVersion !== version) ||
     (asked.url !== undefined && asked.url !== descriptor.url)

@@ -12,10 +12,11 @@ export interface ResponderContext {
 }
 
 /** What a worker with MessageandResponse answers. */
-export const automaticAnswer = "gm";
+const automaticAnswer = "gm";
 
 /**
- * Answers each text from others with "gm", once per message id.
+ * Answers each text from others with "gm", once per message id, also when the stream that brought it has ended or
+ * the worker went offline meanwhile.
  *
  * An automatic answer is never answered, or two such workers would talk for ever: a "gm" counts as
  * automatic when the ledger knows it as another worker's automatic send, or when it follows our own.
@@ -25,33 +26,72 @@ export class AutoResponder {
   readonly #context: ResponderContext;
   readonly #answered = new Set<string>();
   readonly #unsubscribe: () => void;
-  #queue: Promise<void> = Promise.resolve();
+  #waiting: ReceiveEvent[] = [];
+  #held = false;
+  #work: Promise<void> | undefined;
 
   constructor(context: ResponderContext) {
     this.#context = context;
     this.#unsubscribe = context.events.subscribe((event) => this.#hear(event));
   }
 
-  /** Resolves when no answer is under way. */
+  /** Resolves when everything received has been answered. */
   async idle(): Promise<void> {
-    await this.#queue;
+    await this.#work;
+  }
+
+  /** Keeps answers back until `release`; resolves when one under way has been sent. */
+  async hold(): Promise<void> {
+    this.#held = true;
+    await this.#work;
+  }
+
+  /** Goes on with the answers that were kept back. */
+  release(): void {
+    this.#held = false;
+    this.#answerAll();
+  }
+
+  /** Drops the answers that wait: there is nobody left to give them. */
+  forget(): void {
+    this.#waiting = [];
   }
 
   /** Stops answering; resolves when an answer under way has been sent. */
   async close(): Promise<void> {
     this.#unsubscribe();
-    await this.#queue;
+    this.forget();
+    await this.hold();
   }
 
   #hear(event: LedgerEvent): void {
     if (event.kind !== "receive" || !this.#context.active() || event.contentType !== "text") return;
     if (event.senderInboxId === event.inboxId || this.#answered.has(event.messageId)) return;
     this.#answered.add(event.messageId);
-    this.#queue = this.#queue.then(() => this.#answer(event));
+    this.#waiting.push(event);
+    this.#answerAll();
+  }
+
+  #answerAll(): void {
+    if (this.#held || this.#work || this.#waiting.length === 0) return;
+    this.#work = this.#oneByOne().finally(() => {
+      this.#work = undefined;
+      this.#answerAll();
+    });
+  }
+
+  async #oneByOne(): Promise<void> {
+    // Answers are sent after the reception has reached all listeners.
+    await Promise.resolve();
+    for (let next = this.#next(); next; next = this.#next()) await this.#answer(next);
+  }
+
+  #next(): ReceiveEvent | undefined {
+    return this.#held ? undefined : this.#waiting.shift();
   }
 
   async #answer(event: ReceiveEvent): Promise<void> {
-    if (!this.#context.active() || this.#isAutomatic(event)) return;
+    if (this.#isAutomatic(event)) return;
     try {
       await this.#context.sdk().sendText(event.conversationId, automaticAnswer, { automatic: true });
     } catch (error) {

@@ -2,7 +2,7 @@ import { collect } from "../collecting/collect.js";
 import type { LedgerEvent, ReceiveEvent } from "../../ledger/events.js";
 import type { WorkerLedger } from "../../ledger/worker-ledger.js";
 import type { SdkClient } from "../sdk/types.js";
-import { isSince } from "./sources.js";
+import { isSince } from "./kinds.js";
 
 /**
  * Resolves once everything the node had stored for a worker when called has passed its message stream: it

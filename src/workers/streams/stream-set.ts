@@ -1,9 +1,10 @@
+import { Turns } from "../../async/turns.js";
+import { toError, XmtpTestError } from "../../errors.js";
 import { typeofStream } from "../../ledger/events.js";
-import { consentSource, conversationSource, messageSource } from "./sources.js";
-import type { SourceContext } from "./sources.js";
-import { StreamRecord } from "./stream-record.js";
-import { Subscription } from "./subscription.js";
-import type { SubscriptionOptions } from "./subscription.js";
+import { consentStream, conversationStream, messageStream } from "./kinds.js";
+import type { KindContext } from "./kinds.js";
+import { WorkerStream } from "./stream.js";
+import type { StreamOptions, StreamReport } from "./stream.js";
 
 type Channel = "messages" | "conversations" | "consent";
 type RealType = Exclude<typeofStream, typeofStream.None>;
@@ -19,10 +20,19 @@ const channelOf: Readonly<Record<RealType, Channel>> = {
 /** The types that record messages which are no group updates. */
 const textTypes: readonly RealType[] = [typeofStream.Message, typeofStream.MessageandResponse];
 
-type Startable = Pick<Subscription<unknown>, "start" | "end">;
+/** What the streams of a worker need of it. */
+export interface StreamContext extends Omit<KindContext, "wants" | "wantedSince"> {
+  failed(what: string, error: Error): void;
+}
+
+interface Active {
+  readonly controller: AbortController;
+  /** Since when (Unix ms) the type listens; offline times do not interrupt it, for what they missed is filled in. */
+  since?: number;
+}
 
 interface Open {
-  readonly subscription: Startable;
+  readonly stream: Pick<WorkerStream<unknown>, "start" | "end" | "join" | "leaveAllBut" | "tellAgain">;
   readonly started: Promise<void>;
 }
 
@@ -34,22 +44,28 @@ interface Open {
  * a start during an end waits for it, and the other way round.
  */
 export class StreamSet {
-  readonly #context: SourceContext;
-  readonly #options: SubscriptionOptions;
-  readonly #active = new Map<RealType, AbortController>();
-  /** Since when each type has listened; offline times do not interrupt it, for what they missed is filled in. */
-  readonly #since = new Map<RealType, number>();
+  readonly #context: KindContext;
+  readonly #options: StreamOptions;
+  readonly #active = new Map<RealType, Active>();
   readonly #open = new Map<Channel, Open>();
-  readonly #turn = new Map<Channel, Promise<unknown>>();
-  readonly #records: Readonly<Record<Channel, StreamRecord>>;
+  readonly #turns = new Turns<Channel>();
+  readonly #report: Omit<StreamReport, "over">;
+  #nextStreamId = 1;
 
-  constructor(context: Omit<SourceContext, "wants" | "wantedSince">, options: SubscriptionOptions) {
-    const record = (): StreamRecord =>
-      new StreamRecord((streamType, streamId, state, detail) => {
-        context.events.append({ kind: "stream", ...context.owner(), streamType, streamId, state, ...detail });
-      });
-    this.#records = { messages: record(), conversations: record(), consent: record() };
+  constructor(context: StreamContext, options: StreamOptions) {
     this.#options = options;
+    this.#report = {
+      failed: (what, error) => context.failed(what, error),
+      state: (streamType, streamId, state, detail) =>
+        void context.events.append({
+          kind: "stream",
+          ...context.owner(),
+          streamType,
+          streamId,
+          state,
+          ...detail,
+        }),
+    };
     this.#context = {
       ...context,
       wants: (contentType) => this.#typesFor(contentType).some((type) => this.#active.has(type)),
@@ -62,12 +78,13 @@ export class StreamSet {
   }
 
   get controllers(): ReadonlyMap<typeofStream, AbortController> {
-    return this.#active;
+    return new Map([...this.#active].map(([type, { controller }]) => [type, controller]));
   }
 
   /** What is active and since when it listens (local time, Unix ms), for a later `start` of the same. */
-  get listening(): ReadonlyMap<typeofStream, number> {
-    return this.#since;
+  get listening(): readonly (readonly [typeofStream, number])[] {
+    const now = Date.now();
+    return [...this.#active].map(([type, { since }]) => [type, since ?? now] as const);
   }
 
   /**
@@ -81,29 +98,24 @@ export class StreamSet {
   /**
    * Starts a type; resolves when its SDK stream is live. A type that is active already stays as it is.
    *
-   * @param gapSinceMs when given, the type counts as listening since then, and what it missed is filled in
+   * @param gapSinceMs when given, the type has been listening since then; what it missed is filled in
    */
   async start(type: typeofStream, gapSinceMs?: number): Promise<void> {
     if (type === typeofStream.None) return;
     const channel = channelOf[type];
-    if (!this.#active.has(type)) {
-      const controller = new AbortController();
-      controller.signal.addEventListener("abort", () => {
-        this.end(type).catch((error: unknown) => this.#context.failed(`${type} stream`, error as Error));
-      });
-      this.#active.set(type, controller);
-      if (gapSinceMs !== undefined) this.#since.set(type, gapSinceMs);
-    }
+    const active = this.#active.get(type) ?? this.#activate(type, gapSinceMs);
     try {
-      await this.#inTurn(channel, async () => {
-        if (!this.#active.has(type)) return;
-        await this.#openChannel(channel, gapSinceMs);
-        if (this.#active.has(type)) this.#records[channel].join(type);
+      await this.#turns.run(channel, async () => {
+        // Ended, and perhaps started again, while it waited for its turn.
+        if (this.#active.get(type) !== active) return;
+        const stream = await this.#openChannel(channel, gapSinceMs);
+        if (this.#active.get(type) !== active) return;
+        stream.join(type);
         // Plus one: what was sent earlier in this very millisecond may have been too early for the stream.
-        if (this.#active.has(type) && !this.#since.has(type)) this.#since.set(type, Date.now() + 1);
+        active.since ??= Date.now() + 1;
       });
     } catch (error) {
-      this.#forget(type);
+      if (this.#active.get(type) === active) this.#active.delete(type);
       throw error;
     }
   }
@@ -111,21 +123,37 @@ export class StreamSet {
   /** Ends a type, or all; resolves when no event of it can come any more. Idempotent. */
   async end(type?: typeofStream): Promise<void> {
     const types = type === undefined ? [...this.#active.keys()] : type === typeofStream.None ? [] : [type];
-    const channels = new Set<Channel>(type === undefined ? [...this.#turn.keys()] : []);
+    const channels = new Set<Channel>(type === undefined ? this.#turns.keys : []);
     for (const each of types) {
       channels.add(channelOf[each]);
-      this.#forget(each);
+      this.#active.delete(each);
     }
     await Promise.all(
-      [...channels].map((channel) => this.#inTurn(channel, () => this.#closeUnused(channel))),
+      [...channels].map((channel) => this.#turns.run(channel, () => this.#closeUnused(channel))),
     );
   }
 
-  async #openChannel(channel: Channel, gapSinceMs?: number): Promise<void> {
+  /** Says again which streams are live, for a ledger that has not heard it. */
+  tellAgain(): void {
+    for (const { stream } of this.#open.values()) stream.tellAgain();
+  }
+
+  #activate(type: RealType, since: number | undefined): Active {
+    const controller = new AbortController();
+    const active: Active = { controller, ...(since !== undefined && { since }) };
+    this.#active.set(type, active);
+    controller.signal.addEventListener("abort", () => {
+      if (this.#active.get(type) !== active) return;
+      this.end(type).catch((error: unknown) => this.#report.failed(`${type} stream`, toError(error)));
+    });
+    return active;
+  }
+
+  async #openChannel(channel: Channel, gapSinceMs?: number): Promise<Open["stream"]> {
     const open = this.#open.get(channel) ?? this.#subscribe(channel, gapSinceMs);
-    this.#open.set(channel, open);
     try {
       await open.started;
+      return open.stream;
     } catch (error) {
       this.#open.delete(channel);
       throw error;
@@ -133,49 +161,44 @@ export class StreamSet {
   }
 
   #subscribe(channel: Channel, gapSinceMs?: number): Open {
-    const subscription = this.#make(channel);
-    const types = [...this.#active.keys()].filter((type) => channelOf[type] === channel);
-    this.#records[channel].open(types);
+    const types = this.#typesOf(channel);
+    const stream = this.#make(channel, types, () => this.#forget(open));
     const since = gapSinceMs === undefined ? undefined : this.#listeningSince(types);
-    return { subscription, started: subscription.start(since) };
+    const open: Open = { stream, started: stream.start(since) };
+    this.#open.set(channel, open);
+    return open;
   }
 
-  #make(channel: Channel): Startable {
-    const record = this.#records[channel];
-    if (channel === "messages") return new Subscription(messageSource(this.#context, record), this.#options);
-    if (channel === "conversations")
-      return new Subscription(conversationSource(this.#context, record), this.#options);
-    return new Subscription(consentSource(this.#context, record), this.#options);
+  #make(channel: Channel, types: readonly RealType[], over: () => void): Open["stream"] {
+    const report = { ...this.#report, over };
+    const rest = [this.#options, report, this.#nextStreamId++, types] as const;
+    if (channel === "messages") return new WorkerStream(messageStream(this.#context), ...rest);
+    if (channel === "conversations") return new WorkerStream(conversationStream(this.#context), ...rest);
+    return new WorkerStream(consentStream(this.#context), ...rest);
+  }
+
+  /** The SDK has given the stream up: its types are active no longer, and a start of one subscribes anew. */
+  #forget(open: Open): void {
+    for (const [channel, one] of this.#open) {
+      if (one !== open) continue;
+      this.#open.delete(channel);
+      for (const type of this.#typesOf(channel)) this.#active.delete(type);
+    }
   }
 
   async #closeUnused(channel: Channel): Promise<void> {
-    const wanted = [...this.#active.keys()].some((type) => channelOf[type] === channel);
     const open = this.#open.get(channel);
     if (!open) return;
-    if (wanted) {
-      this.#records[channel].leaveAllBut((type) => this.activeTypes.has(type));
+    if (this.#typesOf(channel).length > 0) {
+      open.stream.leaveAllBut((type) => this.activeTypes.has(type));
       return;
     }
     this.#open.delete(channel);
-    await open.subscription.end();
+    await open.stream.end();
   }
 
-  async #inTurn<T>(channel: Channel, work: () => Promise<T>): Promise<T> {
-    const before = this.#turn.get(channel) ?? Promise.resolve();
-    const mine = before.then(work, work);
-    this.#turn.set(
-      channel,
-      mine.then(
-        () => undefined,
-        () => undefined,
-      ),
-    );
-    return await mine;
-  }
-
-  #forget(type: RealType): void {
-    this.#active.delete(type);
-    this.#since.delete(type);
+  #typesOf(channel: Channel): RealType[] {
+    return [...this.#active.keys()].filter((type) => channelOf[type] === channel);
   }
 
   #typesFor(contentType: string): readonly RealType[] {
@@ -183,7 +206,19 @@ export class StreamSet {
   }
 
   #listeningSince(types: readonly RealType[]): number | undefined {
-    const times = types.flatMap((type) => this.#since.get(type) ?? []);
+    const times = types.flatMap((type) => this.#active.get(type)?.since ?? []);
     return times.length === 0 ? undefined : Math.min(...times);
   }
+}
+
+const startable = new Set<unknown>(Object.values(typeofStream));
+
+/** @throws XmtpTestError `INVALID_OPTION` for what is no stream type */
+export function checkStreamType(type: unknown): void {
+  if (startable.has(type)) return;
+  throw new XmtpTestError(
+    "INVALID_OPTION",
+    `${JSON.stringify(type)} is not a stream type.`,
+    `Use typeofStream.${Object.keys(typeofStream).join(", typeofStream.")}.`,
+  );
 }

@@ -53,6 +53,13 @@ export class SyncLoops {
         "Give milliseconds, 1 or more.",
       );
     }
+    if (!Object.values(typeOfSync).includes(type)) {
+      throw new XmtpTestError(
+        "INVALID_OPTION",
+        `${JSON.stringify(type)} is not a type of sync.`,
+        `Use typeOfSync.${Object.keys(typeOfSync).join(", typeOfSync.")}.`,
+      );
+    }
     if (type === typeOfSync.None || this.#loops.has(type)) return;
     const stop = new AbortController();
     const first = this.#once(type);
@@ -60,11 +67,13 @@ export class SyncLoops {
       () => this.#repeat(type, intervalMs, stop.signal),
       () => undefined,
     );
-    this.#loops.set(type, { intervalMs, stop, done });
+    const loop: Loop = { intervalMs, stop, done };
+    this.#loops.set(type, loop);
     try {
       await first;
     } catch (error) {
-      this.#loops.delete(type);
+      // It may have been ended, and another one started, while the first sync was under way.
+      if (this.#loops.get(type) === loop) this.#loops.delete(type);
       throw error;
     }
   }

@@ -7,6 +7,7 @@ import {
   consentFits,
   conversationFits,
   messageFits,
+  messagesWanted,
   updateFits,
 } from "../collecting/collect.js";
 import type {
@@ -21,7 +22,11 @@ import { WorkerBase } from "./worker-base.js";
 
 /** What a worker can wait for. What is in the ledger already counts, from the start of the test on. */
 export abstract class CollectingWorker extends WorkerBase {
-  /** Waits for `count` messages in a conversation. @throws XmtpTestError `COLLECT_TIMEOUT` */
+  /**
+   * Waits for `count` messages in a conversation: texts of others, unless `contentTypes` and `own` say otherwise.
+   *
+   * @throws XmtpTestError `COLLECT_TIMEOUT` with what was counted, and what came
+   */
   async collectMessages(
     conversation: ConversationLike,
     count = 1,
@@ -29,7 +34,13 @@ export abstract class CollectingWorker extends WorkerBase {
   ): Promise<ReceiveEvent[]> {
     const id = conversationIdOf(conversation);
     return await this.verb(() =>
-      collect(this.ownEvents, "messages", count, messageFits(id, options), options),
+      collect(
+        this.ownEvents,
+        messagesWanted(options),
+        count,
+        messageFits(this.ownEvents, id, options),
+        options,
+      ),
     );
   }
 
@@ -87,8 +98,8 @@ export abstract class CollectingWorker extends WorkerBase {
    * @throws XmtpTestError `COLLECT_TIMEOUT` at the deadline, when the stream has lost some
    */
   async untilDrained(timeoutMs = 10_000): Promise<void> {
-    const since = this.activity.streams.textsSince;
+    const since = this.life.activity.streams.textsSince;
     const deadline = timeoutOf({ timeout: timeoutMs }, timeoutMs);
-    if (since !== undefined) await drain(this.ownEvents, this.holder.sdk, since, deadline);
+    if (since !== undefined) await drain(this.ownEvents, this.sdk, since, deadline);
   }
 }

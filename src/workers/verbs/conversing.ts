@@ -25,7 +25,7 @@ export abstract class ConversingWorker extends CollectingWorker {
       `${this.name} creates a DM`,
       () =>
         this.verb(async () => {
-          const { sdk } = this.holder;
+          const { sdk } = this;
           return (await sdk.conversation(await sdk.createDm(inboxId))) as WorkerDm;
         }),
       { box: true },
@@ -40,7 +40,7 @@ export abstract class ConversingWorker extends CollectingWorker {
       `${this.name} creates a group of ${inboxIds.size + 1}`,
       () =>
         this.verb(async () => {
-          const { sdk } = this.holder;
+          const { sdk } = this;
           return (await sdk.conversation(await sdk.createGroup([...inboxIds], metadata))) as WorkerGroup;
         }),
       { box: true },
@@ -55,7 +55,7 @@ export abstract class ConversingWorker extends CollectingWorker {
   async conversation(conversation: ConversationLike): Promise<WorkerGroup | WorkerDm> {
     const id = conversationIdOf(conversation);
     return await this.verb(async () => {
-      const { sdk } = this.holder;
+      const { sdk } = this;
       await sdk.syncConversations();
       await sdk.syncConversation(id);
       return (await sdk.conversation(id)) as WorkerGroup | WorkerDm;
@@ -64,14 +64,14 @@ export abstract class ConversingWorker extends CollectingWorker {
 
   /** The conversations in this worker's database. `sync()` first to fetch new ones. */
   async conversations(): Promise<readonly SdkConversationInfo[]> {
-    return await this.verb(() => this.holder.sdk.listConversations());
+    return await this.verb(() => this.sdk.listConversations());
   }
 
   /** Fetches one conversation's messages and commits; without one, all conversations and their messages. */
   async sync(conversation?: ConversationLike): Promise<void> {
     const id = conversation === undefined ? undefined : conversationIdOf(conversation);
     await this.verb(async () => {
-      const { sdk } = this.holder;
+      const { sdk } = this;
       if (id === undefined) await sdk.syncAll();
       else await sdk.syncConversation(id);
     });
@@ -80,7 +80,7 @@ export abstract class ConversingWorker extends CollectingWorker {
   /** Sends a text. @returns the message's id */
   async send(conversation: ConversationLike, text: string): Promise<string> {
     const id = conversationIdOf(conversation);
-    return await this.verb(() => this.holder.sdk.sendText(id, text));
+    return await this.verb(() => this.sdk.sendText(id, text));
   }
 
   /**
@@ -98,9 +98,9 @@ export abstract class ConversingWorker extends CollectingWorker {
           ask(
             {
               events: this.ownEvents,
-              streams: this.activity.streams,
+              streams: this.life.activity.streams,
               inboxId: this.inboxId,
-              send: () => this.holder.sdk.sendText(id, text),
+              send: () => this.sdk.sendText(id, text),
             },
             id,
             text,
@@ -114,33 +114,33 @@ export abstract class ConversingWorker extends CollectingWorker {
   /** A conversation's messages in this worker's database, oldest first, reactions and read receipts included. */
   async messages(conversation: ConversationLike): Promise<readonly SdkMessage[]> {
     const id = conversationIdOf(conversation);
-    return await this.verb(() => this.holder.sdk.listMessages(id));
+    return await this.verb(() => this.sdk.listMessages(id));
   }
 
   /** Members of a conversation in this worker's database, itself included. */
   async members(conversation: ConversationLike): Promise<readonly MemberSnapshot[]> {
     const id = conversationIdOf(conversation);
-    return await this.verb(() => this.holder.sdk.members(id));
+    return await this.verb(() => this.sdk.members(id));
   }
 
   /** Adds workers, apps or inbox ids to a group. */
   async addMembers(group: ConversationLike, members: readonly InboxLike[]): Promise<void> {
     const id = conversationIdOf(group);
     const inboxIds = members.map(inboxOf);
-    await this.verb(() => this.holder.sdk.addMembers(id, inboxIds));
+    await this.verb(() => this.sdk.addMembers(id, inboxIds));
   }
 
   /** Removes members from a group. */
   async removeMembers(group: ConversationLike, members: readonly InboxLike[]): Promise<void> {
     const id = conversationIdOf(group);
     const inboxIds = members.map(inboxOf);
-    await this.verb(() => this.holder.sdk.removeMembers(id, inboxIds));
+    await this.verb(() => this.sdk.removeMembers(id, inboxIds));
   }
 
   /** Renames a group. */
   async updateName(group: ConversationLike, name: string): Promise<void> {
     const id = conversationIdOf(group);
-    await this.verb(() => this.holder.sdk.updateName(id, name));
+    await this.verb(() => this.sdk.updateName(id, name));
   }
 
   /**
@@ -149,7 +149,7 @@ export abstract class ConversingWorker extends CollectingWorker {
    */
   async snapshot(conversation: ConversationLike): Promise<ConversationSnapshot> {
     const id = conversationIdOf(conversation);
-    const { sdk } = this.holder;
+    const { sdk } = this;
     await sdk.syncConversations();
     const known = await sdk.listConversations();
     if (known.some((one) => one.id === id)) await sdk.syncConversation(id);
@@ -158,21 +158,21 @@ export abstract class ConversingWorker extends CollectingWorker {
 
   /** This worker's consent for an inbox or a conversation, from its database. */
   async consent(entityType: "inbox" | "conversation", entity: string): Promise<ConsentValue> {
-    return await this.verb(() => this.holder.sdk.consent(entityType, entity));
+    return await this.verb(() => this.sdk.consent(entityType, entity));
   }
 
   /** Sets this worker's consent for an inbox or a conversation. */
   async setConsent(entityType: "inbox" | "conversation", entity: string, state: ConsentValue): Promise<void> {
-    await this.verb(() => this.holder.sdk.setConsent(entityType, entity, state));
+    await this.verb(() => this.sdk.setConsent(entityType, entity, state));
   }
 
   /** All installations of this worker's inbox, from the network. */
   async fetchInstallations(): Promise<readonly SdkInstallation[]> {
-    return await this.verb(() => this.holder.sdk.fetchInstallations());
+    return await this.verb(() => this.sdk.fetchInstallations());
   }
 
   /** Revokes installations of this worker's inbox, by id. @throws XmtpTestError `INSTALLATION_UNKNOWN` */
   async revokeInstallations(installationIds: readonly string[]): Promise<void> {
-    await this.verb(() => this.holder.sdk.revokeInstallations(installationIds));
+    await this.verb(() => this.sdk.revokeInstallations(installationIds));
   }
 }

@@ -1,15 +1,14 @@
 import type { Client } from "@xmtp/node-sdk";
-import { XmtpTestError } from "../../errors.js";
-import type { LifecycleEvent } from "../../ledger/events.js";
 import type { WorkerLedger } from "../../ledger/worker-ledger.js";
 import { WorkerEvents } from "../../ledger/worker-events.js";
 import type { StepFunction } from "../../steps.js";
-import { Activity } from "../client/activity.js";
 import { BackgroundFailures } from "../client/background-failures.js";
-import { ClientHolder } from "../client/client-holder.js";
-import type { HolderOptions } from "../client/client-holder.js";
+import { ClientMaker } from "../client/client-maker.js";
+import type { MakerOptions } from "../client/client-maker.js";
+import { WorkerLife } from "../client/worker-life.js";
+import type { SdkClient } from "../sdk/types.js";
 
-export interface BaseOptions extends HolderOptions {
+export interface BaseOptions extends MakerOptions {
   readonly step: StepFunction;
 }
 
@@ -19,11 +18,10 @@ export abstract class WorkerBase {
   readonly name: string;
   /** What this worker did and saw. Iterable: `[...bob.events]`, `bob.events.receives()`, `bob.events.streams()`. */
   readonly events: WorkerEvents;
-  protected readonly holder: ClientHolder;
   protected readonly failures: BackgroundFailures;
-  protected readonly activity: Activity;
+  protected readonly life: WorkerLife;
   protected readonly step: StepFunction;
-  protected terminated: Promise<void> | undefined;
+  readonly #maker: ClientMaker;
   readonly #options: BaseOptions;
 
   constructor(options: BaseOptions) {
@@ -31,23 +29,24 @@ export abstract class WorkerBase {
     this.name = options.descriptor.name;
     this.step = options.step;
     this.events = new WorkerEvents(options.events);
-    this.holder = new ClientHolder(options);
-    this.failures = new BackgroundFailures(options.events, () => this.holder.owner());
-    this.activity = new Activity(this.holder, this.failures);
+    const maker = new ClientMaker(options);
+    this.#maker = maker;
+    this.failures = new BackgroundFailures(options.events, () => maker.owner());
+    this.life = new WorkerLife(options, maker, this.failures);
   }
 
   /** The real SDK client. @throws XmtpTestError `WORKER_OFFLINE`, `WORKER_TERMINATED` */
   get client(): Client {
-    return this.holder.sdk.client;
+    return this.sdk.client;
   }
 
   get inboxId(): string {
-    return this.holder.owner().inboxId;
+    return this.#maker.owner().inboxId;
   }
 
   /** Changes with `reinstall()`. */
   get installationId(): string {
-    return this.holder.owner().installationId;
+    return this.#maker.owner().installationId;
   }
 
   /** Lower-case `0x` address of the worker's wallet. */
@@ -57,12 +56,12 @@ export abstract class WorkerBase {
 
   /** Database file. Changes with `reinstall()`; removed when the worker ends. */
   get dbPath(): string {
-    return this.holder.dbPath;
+    return this.#maker.dbPath;
   }
 
-  /** For example "5.5.0". */
+  /** For example "5.5.0". Changes with `reopen({ sdkVersion })`. */
   get sdkVersion(): string {
-    return this.#options.module.version;
+    return this.#maker.module.version;
   }
 
   /** `embedded`, `local`, `dev`, `production`, or the name given with a URL. */
@@ -77,7 +76,7 @@ export abstract class WorkerBase {
 
   /** True once the worker has been told to end. @internal */
   get ended(): boolean {
-    return this.terminated !== undefined;
+    return this.life.ended;
   }
 
   /** Alias, for suites that move: this worker's part of the ledger; `events` is the same, iterable, with views */
@@ -97,25 +96,15 @@ export abstract class WorkerBase {
 
   /** Makes the client. Called once, by whoever made this worker. @internal */
   async open(): Promise<void> {
-    await this.holder.open();
-    const { module, network } = this.#options;
-    this.note("created", `${module.specifier} ${module.version} on ${network.url}`);
+    await this.life.open();
+  }
+
+  protected get sdk(): SdkClient {
+    return this.life.sdk;
   }
 
   /** Every verb first raises what failed in the background since the last one, with its owner. */
   protected async verb<T>(body: () => Promise<T>): Promise<T> {
-    this.failures.raise();
-    if (this.terminated) {
-      throw new XmtpTestError(
-        "WORKER_TERMINATED",
-        `${this.name} has been terminated.`,
-        "Workers end with their test; ask for a new one.",
-      );
-    }
-    return await body();
-  }
-
-  protected note(state: LifecycleEvent["state"], detail: string): void {
-    this.#options.events.append({ kind: "lifecycle", ...this.holder.owner(), state, detail });
+    return await this.life.beside(body);
   }
 }

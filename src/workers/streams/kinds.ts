@@ -2,11 +2,10 @@ import type { LedgerEvent } from "../../ledger/events.js";
 import type { EventOwner } from "../../ledger/ledger.js";
 import type { WorkerLedger } from "../../ledger/worker-ledger.js";
 import type { SdkClient, SdkConsent, SdkConversationInfo, SdkMessage } from "../sdk/types.js";
-import type { StreamRecord } from "./stream-record.js";
-import type { SubscriptionSource } from "./subscription.js";
+import type { StreamKind } from "./stream.js";
 
-/** What the three kinds of subscription need of their worker. */
-export interface SourceContext {
+/** What the kinds of stream need of their worker. */
+export interface KindContext {
   readonly events: WorkerLedger;
   owner(): EventOwner;
   sdk(): SdkClient;
@@ -14,24 +13,11 @@ export interface SourceContext {
   wants(contentType: string): boolean;
   /** Since when (local time, Unix ms) it has been wanted without a pause; undefined when it is not. */
   wantedSince(contentType: string): number | undefined;
-  failed(what: string, error: Error): void;
-  nextStreamId(): number;
-}
-
-type Common = Pick<SubscriptionSource<never>, "what" | "state" | "failed" | "nextStreamId">;
-
-function common(context: SourceContext, what: string, record: StreamRecord): Common {
-  return {
-    what,
-    nextStreamId: () => context.nextStreamId(),
-    failed: (error) => context.failed(what, error),
-    state: (streamId, state, detail) => record.state(streamId, state, detail),
-  };
 }
 
 /** What of one kind the worker's ledger has already. */
 function idsOf(
-  context: SourceContext,
+  context: KindContext,
   idOf: (event: LedgerEvent) => string | undefined,
 ): ReadonlySet<string | undefined> {
   return new Set(context.events.events.map(idOf));
@@ -41,9 +27,9 @@ function idsOf(
 export const isSince = (ns: string, sinceMs: number): boolean => BigInt(ns) >= BigInt(sinceMs) * 1_000_000n;
 
 /** All messages of all conversations; shared by the message-like stream types. */
-export function messageSource(context: SourceContext, record: StreamRecord): SubscriptionSource<SdkMessage> {
+export function messageStream(context: KindContext): StreamKind<SdkMessage> {
   return {
-    ...common(context, "message stream", record),
+    what: "message stream",
     open: (handlers, options) => context.sdk().streamMessages(handlers, options),
     identity: (message) => message.id,
     // By the time of sending: `insertedAfterNs` finds all of these, and also what was stored up to 59 s before,
@@ -83,12 +69,9 @@ export function messageSource(context: SourceContext, record: StreamRecord): Sub
 }
 
 /** New conversations, whoever made them. */
-export function conversationSource(
-  context: SourceContext,
-  record: StreamRecord,
-): SubscriptionSource<SdkConversationInfo> {
+export function conversationStream(context: KindContext): StreamKind<SdkConversationInfo> {
   return {
-    ...common(context, "conversation stream", record),
+    what: "conversation stream",
     open: (handlers, options) => context.sdk().streamConversations(handlers, options),
     identity: (conversation) => conversation.id,
     missed: async (sinceMs) => {
@@ -115,9 +98,9 @@ export function conversationSource(
 }
 
 /** Consent changes. The database keeps no time of a change, so a gap cannot be filled. */
-export function consentSource(context: SourceContext, record: StreamRecord): SubscriptionSource<SdkConsent> {
+export function consentStream(context: KindContext): StreamKind<SdkConsent> {
   return {
-    ...common(context, "consent stream", record),
+    what: "consent stream",
     open: (handlers, options) => context.sdk().streamConsent(handlers, options),
     identity: (consent) => `${consent.entityType}:${consent.entity}:${consent.state}`,
     emit: (consent, source, streamId, streamSeq) => {

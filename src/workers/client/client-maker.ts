@@ -8,7 +8,7 @@ import type { WorkerDescriptor } from "../registry/names.js";
 import type { SdkClient, SdkModule, SdkNetwork, SdkObserver, WorkerSigner } from "../sdk/types.js";
 import type { ResolvedDefaults } from "../registry/worker-defaults.js";
 
-export interface HolderOptions {
+export interface MakerOptions {
   readonly descriptor: WorkerDescriptor;
   readonly signer: WorkerSigner;
   readonly network: SdkNetwork;
@@ -20,51 +20,44 @@ export interface HolderOptions {
 }
 
 /**
- * The one SDK client of a worker, its database files and its key. `reinstall` swaps all three; the key
- * never leaves this object.
+ * Makes the SDK clients of a worker, one at a time, over its database file and key. The key never leaves this object.
  */
-export class ClientHolder {
-  readonly options: HolderOptions;
+export class ClientMaker {
+  readonly #options: MakerOptions;
   readonly #opened = new Set<{ end(): Promise<unknown> }>();
+  #module: SdkModule;
   #key: Uint8Array = randomBytes(32);
   #generation = 0;
-  #sdk: SdkClient | undefined;
   #identity = { installationId: "", inboxId: "" };
-  #gone: "offline" | "terminated" | undefined;
 
-  constructor(options: HolderOptions) {
-    this.options = options;
+  constructor(options: MakerOptions) {
+    this.#options = options;
+    this.#module = options.module;
   }
 
   get dbPath(): string {
-    return `${this.options.folder}/${this.options.descriptor.name}-${this.#generation}.db3`;
+    return `${this.#options.folder}/${this.#options.descriptor.name}-${this.#generation}.db3`;
   }
 
-  /** The client. @throws XmtpTestError `WORKER_OFFLINE`, `WORKER_TERMINATED` */
-  get sdk(): SdkClient {
-    const { name } = this.options.descriptor;
-    if (this.#gone === "offline")
-      throw new XmtpTestError("WORKER_OFFLINE", `${name} is offline.`, "Call goOnline() first.");
-    if (!this.#sdk || this.#gone) {
-      throw new XmtpTestError(
-        "WORKER_TERMINATED",
-        `${name} has been terminated.`,
-        "Workers end with their test; ask for a new one.",
-      );
-    }
-    return this.#sdk;
+  /** The node-sdk that the last client was made with. */
+  get module(): SdkModule {
+    return this.#module;
   }
 
   owner(): EventOwner {
-    return { worker: this.options.descriptor.name, ...this.#identity };
+    return { worker: this.#options.descriptor.name, ...this.#identity };
   }
 
-  /** Creates the client and registers it with the network. */
-  async open(): Promise<void> {
-    const { signer, network, module, defaults, descriptor } = this.options;
+  /**
+   * Creates a client over the database there is, or a new one, and registers it with the network.
+   *
+   * @throws XmtpTestError `WORKER_CREATE`
+   */
+  async make(module = this.#module): Promise<SdkClient> {
+    const { signer, network, defaults, descriptor } = this.#options;
     await mkdir(dirname(this.dbPath), { recursive: true });
     try {
-      this.#sdk = await module.create({
+      const sdk = await module.create({
         signer,
         network: defaults.gateway === true ? { ...network, gateway: true } : network,
         dbPath: this.dbPath,
@@ -74,7 +67,9 @@ export class ClientHolder {
         ...(defaults.codecs !== undefined && { codecs: defaults.codecs }),
         observer: this.#observer(),
       });
-      this.#identity = { installationId: this.#sdk.installationId, inboxId: this.#sdk.inboxId };
+      this.#identity = { installationId: sdk.installationId, inboxId: sdk.inboxId };
+      this.#module = module;
+      return sdk;
     } catch (error) {
       // The facade's own words for it know no worker's name.
       if (error instanceof XmtpTestError && error.code !== "CLIENT_CREATE") throw error;
@@ -87,27 +82,11 @@ export class ClientHolder {
     }
   }
 
-  /** Cuts the client off: its database is released where the SDK can, and every verb is refused. */
-  async goOffline(): Promise<void> {
-    await this.endOpened();
-    await this.sdk.releaseDb();
-    this.#gone = "offline";
-  }
-
-  async goOnline(): Promise<void> {
-    if (this.#gone !== "offline") return;
-    this.#gone = undefined;
-    await this.sdk.reconnectDb();
-  }
-
-  /** Throws the installation away and makes a new one of the same identity, with an empty database. */
-  async reinstall(): Promise<void> {
-    await this.close();
+  /** Throws database and key away; the next client is a new installation. */
+  async wipe(): Promise<void> {
     await this.removeFiles();
-    this.#gone = undefined;
     this.#generation += 1;
     this.#key = randomBytes(32);
-    await this.open();
   }
 
   /** Ends the streams that the test itself opened on the client. */
@@ -117,24 +96,16 @@ export class ClientHolder {
     await Promise.all(opened.map((stream) => stream.end()));
   }
 
-  /** Closes the client. Idempotent. */
-  async close(): Promise<void> {
-    const sdk = this.#sdk;
-    this.#gone = "terminated";
-    this.#sdk = undefined;
-    await sdk?.close();
-  }
-
   /** A task of the SDK that was under way may write one more file while the folder is emptied: rm then tries again. */
   async removeFiles(): Promise<void> {
-    await rm(this.options.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+    await rm(this.#options.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
   }
 
   #observer(): SdkObserver {
     return {
       streamOpened: (stream) => void this.#opened.add(stream),
       sendStarted: ({ conversationId, contentType, payload, automatic }) => {
-        const settle = this.options.events.send({
+        const settle = this.#options.events.send({
           kind: "send",
           ...this.owner(),
           conversationId,
