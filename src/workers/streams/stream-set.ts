@@ -29,6 +29,8 @@ interface Active {
   readonly controller: AbortController;
   /** Since when (Unix ms) the type listens; offline times do not interrupt it, for what they missed is filled in. */
   since?: number;
+  /** Why it did not start. */
+  failure?: { readonly error: unknown };
 }
 
 interface Open {
@@ -106,6 +108,7 @@ export class StreamSet {
     const active = this.#active.get(type) ?? this.#activate(type, gapSinceMs);
     try {
       await this.#turns.run(channel, async () => {
+        if (active.failure) throw active.failure.error;
         // Ended, and perhaps started again, while it waited for its turn.
         if (this.#active.get(type) !== active) return;
         const stream = await this.#openChannel(channel, gapSinceMs);
@@ -115,6 +118,7 @@ export class StreamSet {
         active.since ??= Date.now() + 1;
       });
     } catch (error) {
+      active.failure = { error };
       if (this.#active.get(type) === active) this.#active.delete(type);
       throw error;
     }
@@ -162,14 +166,14 @@ export class StreamSet {
 
   #subscribe(channel: Channel, gapSinceMs?: number): Open {
     const types = this.#typesOf(channel);
-    const stream = this.#make(channel, types, () => this.#forget(open));
+    const stream = this.#make(channel, types, (ended) => this.#forget(open, ended));
     const since = gapSinceMs === undefined ? undefined : this.#listeningSince(types);
     const open: Open = { stream, started: stream.start(since) };
     this.#open.set(channel, open);
     return open;
   }
 
-  #make(channel: Channel, types: readonly RealType[], over: () => void): Open["stream"] {
+  #make(channel: Channel, types: readonly RealType[], over: StreamReport["over"]): Open["stream"] {
     const report = { ...this.#report, over };
     const rest = [this.#options, report, this.#nextStreamId++, types] as const;
     if (channel === "messages") return new WorkerStream(messageStream(this.#context), ...rest);
@@ -178,11 +182,14 @@ export class StreamSet {
   }
 
   /** The SDK has given the stream up: its types are active no longer, and a start of one subscribes anew. */
-  #forget(open: Open): void {
+  #forget(open: Open, ended: Promise<void>): void {
     for (const [channel, one] of this.#open) {
       if (one !== open) continue;
       this.#open.delete(channel);
       for (const type of this.#typesOf(channel)) this.#active.delete(type);
+      this.#turns
+        .run(channel, () => ended)
+        .catch((error: unknown) => this.#report.failed(`${channel} stream`, toError(error)));
     }
   }
 

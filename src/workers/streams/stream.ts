@@ -32,8 +32,8 @@ export interface StreamReport {
   ): void;
   /** Something failed that nobody waits for. The stream may go on. */
   failed(what: string, error: Error): void;
-  /** The SDK has given the stream up for good. */
-  over(): void;
+  /** The SDK has given the stream up for good; `ended` resolves when nothing of it is left. */
+  over(ended: Promise<void>): void;
 }
 
 /**
@@ -200,8 +200,7 @@ export class WorkerStream<T> {
     this.#connection = undefined;
     this.#report.failed(this.#kind.what, error);
     // Its native tasks are over; what the SDK keeps of it goes too.
-    this.#stream.end().catch((late: unknown) => this.#report.failed(this.#kind.what, toError(late)));
-    this.#report.over();
+    this.#report.over(this.#stream.end());
   }
 
   #clearSuspect(): void {

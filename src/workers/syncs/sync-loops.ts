@@ -15,6 +15,7 @@ export interface SyncContext {
 
 interface Loop {
   readonly intervalMs: number;
+  readonly first: Promise<void>;
   readonly stop: AbortController;
   readonly done: Promise<void>;
 }
@@ -60,14 +61,16 @@ export class SyncLoops {
         `Use typeOfSync.${Object.keys(typeOfSync).join(", typeOfSync.")}.`,
       );
     }
-    if (type === typeOfSync.None || this.#loops.has(type)) return;
+    if (type === typeOfSync.None) return;
+    const running = this.#loops.get(type);
+    if (running) return await running.first;
     const stop = new AbortController();
     const first = this.#once(type);
     const done = first.then(
       () => this.#repeat(type, intervalMs, stop.signal),
       () => undefined,
     );
-    const loop: Loop = { intervalMs, stop, done };
+    const loop: Loop = { intervalMs, first, stop, done };
     this.#loops.set(type, loop);
     try {
       await first;
