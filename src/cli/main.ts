@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { errorText, XmtpTestError } from "../errors.js";
 import { initCommand } from "./init-command.js";
+import { migrateCommand } from "./migrate-command.js";
 import { nodeCommand } from "./node-command.js";
 import { populateCommand } from "./populate-command.js";
 import { toxiproxyCommand } from "./toxiproxy-command.js";
@@ -13,6 +14,7 @@ const commands: Readonly<Record<string, { readonly run: Command; readonly help: 
   init: { run: initCommand, help: "write a config, an example test and a CI workflow here" },
   node: { run: nodeCommand, help: "run the embedded XMTP node until Ctrl+C" },
   toxiproxy: { run: toxiproxyCommand, help: "run the embedded Toxiproxy until Ctrl+C" },
+  migrate: { run: migrateCommand, help: "move vitest suites of the on-demand worker framework here" },
   populate: { run: populateCommand, help: "register inboxes once and keep the network in a file" },
 };
 

@@ -1,0 +1,133 @@
+import { existsSync, statSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
+import { XmtpTestError } from "../errors.js";
+import { configOf, isEsm, suiteFiles } from "./migrate/files.js";
+import { fileOf, moveFile } from "./migrate/move-file.js";
+import type { Moved } from "./migrate/move-file.js";
+import { compatNames } from "./migrate/names.js";
+import { goNative } from "./migrate/native.js";
+import { loadTools } from "./migrate/tools.js";
+import { readOptions } from "./options.js";
+
+const config = `import { defineConfig } from "@playwright/test";
+
+/** Suites that were moved with \`npx playwright-xmtp migrate\`. Each describe is one test, with deadlines of its own. */
+export default defineConfig({
+  testMatch: "**/*.test.ts",
+  timeout: 0,
+  workers: 2,
+  reporter: [["list"], ["html", { open: "never" }], ["playwright-xmtp/reporter"]],
+  use: { xmtpEnv: "embedded" } as object,
+});
+`;
+
+/**
+ * \`playwright-xmtp migrate <folder>\`: moves the imports of vitest suites of the on-demand framework to
+ * \`playwright-xmtp/compat\`; with \`--native\`, moves what is there already on to this package's own names.
+ */
+export async function migrateCommand(args: string[]): Promise<void> {
+  const [folder, ...rest] = args[0]?.startsWith("-") === false ? args : [".", ...args];
+  const options = await readOptions("migrate <folder>", rest, {
+    "dry-run": { default: false, help: "show the changes as a diff, write nothing" },
+    native: { default: false, help: "second pass: from the compat entry to the package's own names" },
+  });
+  if (!options) return;
+  const root = resolve(folder ?? ".");
+  if (!existsSync(root) || !statSync(root).isDirectory())
+    throw new XmtpTestError(
+      "MIGRATE_FOLDER",
+      `There is no folder ${root}.`,
+      "Give the folder of the test files.",
+    );
+  const { morph, diff } = await loadTools(root, (line) => console.error(line));
+  const project = new morph.Project({
+    skipAddingFilesFromTsConfig: true,
+    skipFileDependencyResolution: true,
+  });
+  const files = await suiteFiles(project, root);
+  const own = new Set(files.map((file) => file.getFilePath() as string));
+  const before = new Map(files.map((file) => [file.getFilePath() as string, file.getFullText()]));
+  const names = compatNames();
+  const moved = new Map<string, Moved>();
+  for (const file of files) {
+    const path = file.getFilePath();
+    moved.set(
+      path,
+      options.native ? goNative(file, morph) : moveFile(file, morph, names, own, isEsm(dirname(path))),
+    );
+  }
+  withDependants(
+    moved,
+    project.getSourceFiles().map((file) => [file.getFilePath(), file] as const),
+  );
+  for (const file of files) {
+    const path = file.getFilePath();
+    const old = before.get(path) ?? "";
+    if (moved.get(path)?.state !== "moved" || file.getFullText() === old) continue;
+    const name = relative(process.cwd(), path);
+    if (options["dry-run"])
+      console.log(diff.createTwoFilesPatch(name, name, old, file.getFullText(), "", "", { context: 2 }));
+    else await file.save();
+  }
+  await writeConfig(root, options["dry-run"]);
+  report([...moved.values()], options["dry-run"]);
+}
+
+/** A file that runs code of one that was not moved is not moved either. */
+function withDependants(
+  moved: Map<string, Moved>,
+  files: readonly (readonly [
+    string,
+    {
+      getImportDeclarations(): {
+        isTypeOnly(): boolean;
+        getModuleSpecifierValue(): string;
+        getNamedImports(): { isTypeOnly(): boolean }[];
+      }[];
+    },
+  ])[],
+): void {
+  for (let again = true; again;) {
+    again = false;
+    for (const [path, file] of files) {
+      if (moved.get(path)?.state === "not moved") continue;
+      for (const one of file.getImportDeclarations()) {
+        const specifier = one.getModuleSpecifierValue();
+        const named = one.getNamedImports();
+        const typeOnly = one.isTypeOnly() || (named.length > 0 && named.every((each) => each.isTypeOnly()));
+        const target = specifier.startsWith(".") && !typeOnly ? fileOf(path, specifier) : undefined;
+        if (target === undefined || moved.get(target)?.state !== "not moved") continue;
+        moved.set(path, {
+          path,
+          state: "not moved",
+          reasons: [`it imports ${specifier}, which was not moved`],
+          notes: [],
+        });
+        again = true;
+        break;
+      }
+    }
+  }
+}
+
+async function writeConfig(root: string, dryRun: boolean): Promise<void> {
+  const present = configOf(root);
+  if (present !== undefined) return;
+  const path = join(root, "playwright.config.ts");
+  console.log(`${dryRun ? "would write" : "wrote"} ${relative(process.cwd(), path)}`);
+  if (!dryRun) await writeFile(path, config);
+}
+
+function report(all: readonly Moved[], dryRun: boolean): void {
+  const count = (state: Moved["state"]): number => all.filter((one) => one.state === state).length;
+  console.log(
+    `\n${count("moved")} files ${dryRun ? "would be " : ""}moved, ${count("not moved")} not, ${count("nothing to do")} had nothing to do.`,
+  );
+  for (const { path, state, reasons, notes } of all) {
+    if (reasons.length + notes.length === 0) continue;
+    console.log(`\n${relative(process.cwd(), path)}: ${state}`);
+    for (const reason of reasons) console.log(`  not moved: ${reason}`);
+    for (const { text, fails } of notes) console.log(`  ${fails ? "WILL NOT PASS" : "note"}: ${text}`);
+  }
+}

@@ -1,0 +1,170 @@
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { ImportDeclaration, SourceFile } from "ts-morph";
+import { sourceOf } from "./modules.js";
+import type { CompatNames } from "./names.js";
+import { notesOf } from "./notes.js";
+import type { TsMorph } from "./tools.js";
+
+export const entry = "playwright-xmtp/compat";
+
+/** What became of one file. */
+export interface Moved {
+  readonly path: string;
+  readonly state: "moved" | "not moved" | "nothing to do";
+  /** Why it was not moved. */
+  readonly reasons: readonly string[];
+  readonly notes: readonly { readonly text: string; readonly fails: boolean }[];
+}
+
+/** Extensions by which a relative import may lead to a file. */
+const endings = ["", ".ts", ".tsx", ".js", ".mjs", ".json", "/index.ts"];
+
+/** The file that a relative import leads to, if it is there. */
+export function fileOf(from: string, specifier: string): string | undefined {
+  const base = resolve(dirname(from), specifier);
+  const candidates = [...endings.map((end) => `${base}${end}`), base.replace(/\.js$/, ".ts")];
+  return candidates.find((path) => existsSync(path) && /\.\w+$/.test(path));
+}
+
+/**
+ * Moves one file's imports to the compat entry. A file that has anything this does not understand stays as it is.
+ *
+ * @param ownFiles files of the suite itself: what is imported from them stays
+ */
+export function moveFile(
+  file: SourceFile,
+  morph: TsMorph,
+  names: CompatNames,
+  ownFiles: ReadonlySet<string>,
+  esm: boolean,
+): Moved {
+  const path = file.getFilePath();
+  const reasons: string[] = [];
+  const plans: {
+    readonly declaration: ImportDeclaration;
+    readonly drop: boolean;
+    readonly specifiers: string[];
+  }[] = [];
+  const missingTypes: string[] = [];
+  for (const declaration of file.getImportDeclarations()) {
+    const specifier = declaration.getModuleSpecifierValue();
+    const source = sourceOf(specifier, (one) => ownFiles.has(fileOf(path, one) ?? ""));
+    if (source.kind === "other") continue;
+    const plan = planOf(declaration, source, names, reasons, missingTypes);
+    plans.push({ declaration, drop: source.kind === "drop", specifiers: plan });
+  }
+  reasons.push(...topLevelCalls(file, morph));
+  const json = esm ? jsonImports(file) : [];
+  if (plans.length === 0 && json.length === 0)
+    return { path, state: "nothing to do", reasons: [], notes: [] };
+  if (reasons.length > 0) return { path, state: "not moved", reasons, notes: [] };
+  const notes = notesOf(file);
+  for (const name of missingTypes)
+    notes.push({ text: `type ${name} has no counterpart: it became any`, fails: false });
+  const specifiers = [...new Set(plans.flatMap((plan) => plan.specifiers))].sort(byName);
+  const [first] = plans;
+  for (const { declaration } of plans) if (declaration !== first?.declaration) declaration.remove();
+  if (first) {
+    if (specifiers.length === 0) first.declaration.remove();
+    else first.declaration.replaceWithText(`import { ${specifiers.join(", ")} } from "${entry}";`);
+  }
+  for (const declaration of json) declaration.setAttributes([{ name: "type", value: "json" }]);
+  if (missingTypes.length > 0) {
+    const at = file.getImportDeclarations().length;
+    file.insertStatements(
+      at,
+      [...new Set(missingTypes)].map((name) => `type ${name} = any;`),
+    );
+  }
+  callProperties(file, morph);
+  return { path, state: "moved", reasons: [], notes };
+}
+
+function planOf(
+  declaration: ImportDeclaration,
+  source: { readonly kind: string; readonly namespace?: string },
+  names: CompatNames,
+  reasons: string[],
+  missingTypes: string[],
+): string[] {
+  const specifier = declaration.getModuleSpecifierValue();
+  const specifiers: string[] = [];
+  const namespace = declaration.getNamespaceImport()?.getText();
+  if (namespace !== undefined) {
+    if (source.namespace === undefined) reasons.push(`import * as ${namespace} from "${specifier}"`);
+    else specifiers.push(source.namespace === namespace ? namespace : `${source.namespace} as ${namespace}`);
+  }
+  const whole = declaration.getDefaultImport()?.getText();
+  if (whole !== undefined && source.kind !== "drop")
+    reasons.push(`the default export of "${specifier}" (${whole})`);
+  for (const named of declaration.getNamedImports()) {
+    const name = named.getName();
+    const alias = named.getAliasNode()?.getText();
+    const text = alias === undefined ? name : `${name} as ${alias}`;
+    const typeOnly = declaration.isTypeOnly() || named.isTypeOnly();
+    if (names.values.has(name)) specifiers.push(typeOnly ? `type ${text}` : text);
+    else if (names.types.has(name)) specifiers.push(`type ${text}`);
+    else if (typeOnly || isOnlyType(named.getAliasNode() ?? named.getNameNode(), declaration))
+      missingTypes.push(alias ?? name);
+    else reasons.push(`${name} of "${specifier}" has no counterpart`);
+  }
+  return specifiers;
+}
+
+/** Whether a name is used in types only. */
+function isOnlyType(name: { getText(): string }, declaration: ImportDeclaration): boolean {
+  const text = name.getText();
+  const file = declaration.getSourceFile();
+  const uses = file
+    .getDescendants()
+    .filter((node) => node.getKindName() === "Identifier" && node.getText() === text)
+    .filter((node) => node.getFirstAncestor((one) => one === declaration) === undefined);
+  return uses.every((node) =>
+    /^(TypeReference|TypeQuery|ExpressionWithTypeArguments|QualifiedName)$/.test(
+      node.getParent()?.getKindName() ?? "",
+    ),
+  );
+}
+
+/** Hooks and cases that are in no describe, and workers made outside of one. */
+function topLevelCalls(file: SourceFile, morph: TsMorph): string[] {
+  const calls = file
+    .getStatements()
+    .flatMap((statement) =>
+      statement.getKind() === morph.SyntaxKind.ExpressionStatement
+        ? [
+            /^(?:await |void )?(beforeAll|afterAll|beforeEach|afterEach|setupDurationTracking|setupTestLifecycle)\(/.exec(
+              statement.getText(),
+            )?.[1],
+          ]
+        : [/=\s*await (getWorkers)\(/.exec(statement.getText())?.[1]],
+    );
+  return calls.flatMap((name) => (name === undefined ? [] : [`${name}() outside of a describe`]));
+}
+
+function jsonImports(file: SourceFile): ImportDeclaration[] {
+  return file
+    .getImportDeclarations()
+    .filter((one) => /^\..*\.json$/.test(one.getModuleSpecifierValue()) && one.getAttributes() === undefined);
+}
+
+/** `consentState` was a property up to 4.x; the compat entry has it as the method of later versions. */
+function callProperties(file: SourceFile, morph: TsMorph): void {
+  const found = file
+    .getDescendantsOfKind(morph.SyntaxKind.PropertyAccessExpression)
+    .filter((one) => one.getName() === "consentState")
+    .filter((one) => {
+      const parent = one.getParent();
+      if (!parent) return false;
+      const called = parent.getKind() === morph.SyntaxKind.CallExpression && parent.getFirstChild() === one;
+      const assigned =
+        parent.getKind() === morph.SyntaxKind.BinaryExpression &&
+        /^[^=]*=[^=]/.test(parent.getText().slice(one.getText().length));
+      return !called && !assigned;
+    });
+  for (const one of found.reverse()) one.replaceWithText(`${one.getText()}()`);
+}
+
+const byName = (a: string, b: string): number =>
+  a.replace(/^type /, "").localeCompare(b.replace(/^type /, ""));
