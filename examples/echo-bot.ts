@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { ApiUrls, Client } from "@xmtp/node-sdk";
-import type { IdentifierKind, XmtpEnv } from "@xmtp/node-sdk";
+import type { IdentifierKind } from "@xmtp/node-sdk";
 import { toBytes } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 
@@ -24,16 +24,15 @@ export class EchoBot implements AsyncDisposable {
   /** Starts the bot with a fresh identity; resolves once it listens. `url` is the node's, `dbPath` a new file. */
   static async start(url: string, dbPath: string): Promise<EchoBot> {
     const account = privateKeyToAccount(generatePrivateKey());
-    const env = `echo-bot ${url}`;
-    // Up to 5.5 the SDK finds its node by the name of an environment; its table of them is open.
-    (ApiUrls as Record<string, string>)[env] = url;
+    // Up to 5.5 the SDK finds its node by the name of an environment, whatever `apiUrl` says; its table of them is open.
+    (ApiUrls as Record<string, string>)["local"] = url;
     const client = await Client.create(
       {
         type: "EOA",
         getIdentifier: () => ({ identifier: account.address.toLowerCase(), identifierKind: ethereum }),
         signMessage: async (message) => toBytes(await account.signMessage({ message })),
       },
-      { env: env as XmtpEnv, apiUrl: url, dbPath, dbEncryptionKey: randomBytes(32) },
+      { env: "local", apiUrl: url, dbPath, dbEncryptionKey: randomBytes(32) },
     );
     const stream = await client.conversations.streamAllMessages();
     const echoing = (async () => {

@@ -1,17 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { Client, generateInboxId, getInboxIdForIdentifier } from "@xmtp/node-sdk";
+import { Client, generateInboxId } from "@xmtp/node-sdk";
 import { expect, test } from "playwright-xmtp";
-import type { Worker } from "playwright-xmtp";
+import { inboxIdFor, placeOf } from "../support/sdk-differences.js";
 import { identifierOf } from "./support/sdk.js";
 
 const nobody = { address: `0x${"34".repeat(20)}` };
-/** The name under which the SDK's static helpers find the worker's node. */
-const envOf = (worker: Worker): NonNullable<NonNullable<typeof worker.client.options>["env"]> => {
-  const env = worker.client.options?.env;
-  if (env === undefined) throw new Error("the client was made without an environment");
-  return env;
-};
 
 test("a worker is a registered client of its own, described by its fields", ({
   alice,
@@ -46,9 +40,9 @@ test("asking twice for a name gives the same worker", async ({ alice, getWorkers
 
 test("an inbox id is found by address, with and without a client", async ({ alice, bob }) => {
   expect(await alice.client.fetchInboxIdByIdentifier(identifierOf(bob))).toBe(bob.inboxId);
-  expect(await getInboxIdForIdentifier(identifierOf(bob), envOf(alice))).toBe(bob.inboxId);
+  expect(await inboxIdFor(identifierOf(bob), placeOf(alice))).toBe(bob.inboxId);
   expect(await alice.client.fetchInboxIdByIdentifier(identifierOf(nobody))).toBeNull();
-  expect(await getInboxIdForIdentifier(identifierOf(nobody), envOf(alice))).toBeNull();
+  expect(await inboxIdFor(identifierOf(nobody), placeOf(alice))).toBeNull();
 });
 
 test("canMessage tells who is on the network, by instance and statically", async ({ alice, bob }) => {
@@ -58,7 +52,7 @@ test("canMessage tells who is on the network, by instance and statically", async
     [nobody.address, false],
   ];
   expect([...(await alice.client.canMessage(asked))].sort()).toEqual([...expected].sort());
-  expect([...(await Client.canMessage(asked, envOf(alice)))].sort()).toEqual([...expected].sort());
+  expect([...(await Client.canMessage(asked, placeOf(alice)))].sort()).toEqual([...expected].sort());
 });
 
 test("the inbox state names wallet, recovery wallet and installations", async ({ alice }) => {
@@ -74,7 +68,7 @@ test("another inbox's state is fetched by a client and statically", async ({ ali
   const second = await bob.worker.addNewInstallation();
   const states = [
     await alice.client.preferences.fetchInboxStates([bob.inboxId]),
-    await Client.fetchInboxStates([bob.inboxId], envOf(alice)),
+    await Client.fetchInboxStates([bob.inboxId], placeOf(alice)),
   ];
   for (const [state] of states) {
     expect(state?.inboxId).toBe(bob.inboxId);
@@ -100,16 +94,16 @@ test("installation and address are authorised for their inbox only, until revoke
   alice,
   bob,
 }) => {
-  const env = envOf(alice);
+  const place = placeOf(alice);
   const second = await alice.worker.addNewInstallation();
   const bytes = second.client.installationIdBytes;
-  expect(await Client.isInstallationAuthorized(alice.inboxId, bytes, env)).toBe(true);
-  expect(await Client.isInstallationAuthorized(bob.inboxId, bytes, env)).toBe(false);
-  expect(await Client.isAddressAuthorized(alice.inboxId, alice.address, env)).toBe(true);
-  expect(await Client.isAddressAuthorized(alice.inboxId, bob.address, env)).toBe(false);
+  expect(await Client.isInstallationAuthorized(alice.inboxId, bytes, place)).toBe(true);
+  expect(await Client.isInstallationAuthorized(bob.inboxId, bytes, place)).toBe(false);
+  expect(await Client.isAddressAuthorized(alice.inboxId, alice.address, place)).toBe(true);
+  expect(await Client.isAddressAuthorized(alice.inboxId, bob.address, place)).toBe(false);
 
   await alice.revokeInstallations([second.installationId]);
-  expect(await Client.isInstallationAuthorized(alice.inboxId, bytes, env)).toBe(false);
+  expect(await Client.isInstallationAuthorized(alice.inboxId, bytes, place)).toBe(false);
 });
 
 test("an installation's signature is its own", ({ alice, bob }) => {

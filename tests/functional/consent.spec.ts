@@ -1,4 +1,5 @@
 import { expect, test, typeofStream } from "playwright-xmtp";
+import { askSiblings } from "../support/sdk-differences.js";
 import { consent, entity, groupOf, inboxIds } from "./support/sdk.js";
 
 test("a worker's own consent changes appear on its own stream, in order", async ({ alice, bob }) => {
@@ -99,6 +100,7 @@ test("a denied group still gets its messages on sync", async ({ alice, bob }) =>
 test("consent reaches the other installation of the same inbox", async ({ alice, bob }) => {
   const second = await alice.worker.addNewInstallation();
   await alice.client.conversations.syncAll();
+  await askSiblings(second);
   await alice.client.preferences.setConsentStates([
     { entityType: entity.inbox, entity: bob.inboxId, state: consent.denied },
   ]);

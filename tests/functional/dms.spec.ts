@@ -1,4 +1,5 @@
 import { expect, test, typeofStream } from "playwright-xmtp";
+import { optimistic } from "../support/sdk-differences.js";
 import { consent, dmOf, entity, identifierOf, textsOf } from "./support/sdk.js";
 
 test("a DM by inbox id joins exactly the two", async ({ alice, bob }) => {
@@ -130,7 +131,7 @@ test("an optimistic send is local until it is published, then delivered once", a
   const theirs = await dmOf(bob, dm.id);
   await bob.worker.startStream(typeofStream.Message);
 
-  const id = await dm.sendText("queued", true);
+  const id = await dm.sendText("queued", optimistic(alice));
   expect(alice.client.conversations.getMessageById(id)?.deliveryStatus).toBe(0);
   await theirs.sync();
   expect(textsOf(await theirs.messages())).toEqual([]);

@@ -1,4 +1,5 @@
 import { expect, test, typeofStream } from "playwright-xmtp";
+import { optimistic } from "../support/sdk-differences.js";
 import { conversationType, groupOf, identifierOf, textsOf } from "./support/sdk.js";
 
 for (const size of [5, 10]) {
@@ -88,7 +89,7 @@ test("a group of one grows, and the newcomer sees only what comes after", async 
 
 test("a group made optimistically is local until its first member is added", async ({ alice, bob }) => {
   const group = alice.client.conversations.createGroupOptimistic({ groupName: "later" });
-  await group.sendText("prepared", true);
+  await group.sendText("prepared", optimistic(alice));
   await bob.client.conversations.sync();
   expect(await bob.client.conversations.list()).toEqual([]);
 

@@ -1,4 +1,5 @@
 import { expect, test, typeofStream, typeOfSync } from "playwright-xmtp";
+import { optimistic } from "../support/sdk-differences.js";
 import { dmOf, groupOf, inboxIds, textsOf } from "./support/sdk.js";
 
 const missed = ["missed 1", "missed 2", "missed 3", "missed 4", "missed 5"];
@@ -163,7 +164,7 @@ test("a message queued while the node is down is delivered once it is back", asy
   await dmOf(bob, dm.id);
   await bob.worker.startStream(typeofStream.Message);
   await network.stop();
-  const id = await dm.sendText("queued", true);
+  const id = await dm.sendText("queued", optimistic(alice));
   await expect(dm.publishMessages()).rejects.toThrow();
   expect(alice.client.conversations.getMessageById(id)?.content).toBe("queued");
 

@@ -54,10 +54,12 @@ export const consentOf = (conversation: AnyConversation): ConsentValue =>
 
 /** Members of a conversation, with what they may do. */
 export async function membersOf(conversation: AnyConversation): Promise<MemberSnapshot[]> {
-  return (await conversation.members()).map(({ inboxId, permissionLevel }) => ({
+  const members = (await conversation.members()).map(({ inboxId, permissionLevel }) => ({
     inboxId,
     permission: permissions[permissionLevel] ?? "member",
   }));
+  // From 6.1 on the SDK lists them in another order from call to call.
+  return members.sort((a, b) => (a.inboxId < b.inboxId ? -1 : 1));
 }
 
 /** One conversation as this installation's database has it now. */
