@@ -11,6 +11,10 @@ const received = (worker: Worker, ...sources: string[]): string[] =>
   );
 
 test.describe("faults at the node, against real SDK workers", () => {
+  test.beforeEach(({ xmtpEnv, xmtpApiUrl }) => {
+    test.skip(xmtpEnv !== "embedded" || xmtpApiUrl !== "", "needs embedded: only that node makes faults");
+  });
+
   test("calls that fail: two are invisible but for a retry, all of them are an error; the other worker goes on", async ({
     chaos,
     getWorkers,

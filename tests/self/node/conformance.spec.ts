@@ -34,8 +34,9 @@ const suites: Record<string, readonly Case[]> = {
 
 for (const [suite, cases] of Object.entries(suites)) {
   test.describe(suite, () => {
-    for (const { name, embeddedOnly, run } of cases) {
+    for (const { name, embeddedOnly, slow = false, run } of cases) {
       test(name, async ({ rig }) => {
+        test.slow(slow, "hundreds of calls in turn");
         test.skip(
           embeddedOnly !== undefined && !rig.node,
           `only the embedded node can show it: ${embeddedOnly}`,

@@ -24,6 +24,8 @@ export interface Case {
   readonly name: string;
   /** Why only the embedded node can show it. */
   readonly embeddedOnly?: string;
+  /** Hundreds of calls in turn: three times the usual time. */
+  readonly slow?: boolean;
   readonly run: (rig: Rig) => Promise<void>;
 }
 

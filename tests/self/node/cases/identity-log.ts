@@ -178,6 +178,7 @@ export const identityLog: readonly Case[] = [
   },
   {
     name: "an inbox takes more than 10 installations, and 256 updates; the 257th is refused",
+    slow: true,
     run: async (rig) => {
       const { id, owner } = await newInbox(rig);
       for (let update = 2; update <= 256; update++) {
