@@ -1,4 +1,4 @@
-import { AssociationError } from "./errors.js";
+import { AssociationError, noVerifier } from "./errors.js";
 
 /** A CAIP-10 account: chain and address. */
 export interface AccountId {
@@ -13,21 +13,30 @@ const EIP155 = /^eip155:(\d{1,20})$/;
 
 /** @throws AssociationError for anything that is not `namespace:reference:address`. */
 export function parseAccountId(text: string): AccountId {
-  const [namespace, reference, address, ...rest] = text.split(":");
+  const parts = text.split(":");
+  const [namespace, reference, address] = parts;
+  if (parts.length !== 3 || address === undefined)
+    throw invalid(`type account_id has invalid length. expected 3 got ${parts.length}`);
   const chain = `${namespace}:${reference}`;
-  if (address === undefined || rest.length > 0 || !CHAIN.test(chain) || !ADDRESS.test(address))
-    throw new AssociationError(`Invalid account id: ${JSON.stringify(text)}`);
+  if (!CHAIN.test(chain) || !ADDRESS.test(address)) {
+    throw invalid(`type eth account_id invalid. expected well-formed chain_id & address, got ${text}`);
+  }
   return { chain, address };
 }
 
-/** The number of an EVM chain. */
+function invalid(message: string): AssociationError {
+  return new AssociationError(message, { debug: "Deserialization(InvalidAccountId)" });
+}
+
+/**
+ * The number of an EVM chain.
+ *
+ * @throws AssociationError UNAVAILABLE for a chain that is not one: the real node looks for a verifier by the chain's
+ * whole name, and has none.
+ */
 export function evmChainId({ chain }: AccountId): bigint {
   const digits = EIP155.exec(chain)?.[1];
   const number = BigInt(digits ?? 0);
-  if (digits === undefined || BigInt.asUintN(64, number) !== number) {
-    throw new AssociationError(
-      chain.startsWith("eip155:") ? "Chain ID is not a valid u64" : "Chain ID is not prefixed with eip155:",
-    );
-  }
+  if (digits === undefined || BigInt.asUintN(64, number) !== number) throw noVerifier(chain);
   return number;
 }

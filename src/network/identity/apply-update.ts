@@ -40,7 +40,7 @@ async function verifyActions(
   update: IdentityUpdate,
   wallets: SmartContractWalletVerifier,
 ): Promise<Action<VerifiedSignature>[]> {
-  const actions = actionsOf(update);
+  const actions = await actionsOf(update);
   const text = signatureText(update.inboxId, update.clientTimestampNs, actions);
   const known = new Map<string, Promise<VerifiedSignature>>();
   const verify = (signature: Signature): Promise<VerifiedSignature> => {
@@ -51,6 +51,14 @@ async function verifyActions(
     known.set(key, verdict);
     return verdict;
   };
+  // The real node polls all actions side by side: what needs no chain is judged first, in order, each action up to its
+  // first wallet; then the chains answer.
+  for (const action of actions) {
+    for (const signature of inOrder(action)) {
+      if (signature.signature.case === "erc6492") break;
+      await verify(signature);
+    }
+  }
   const result: Action<VerifiedSignature>[] = [];
   for (const action of actions) {
     if (action.kind === "add") {
@@ -61,4 +69,9 @@ async function verifyActions(
     }
   }
   return result;
+}
+
+/** An action's signatures in the order in which they are verified. */
+function inOrder(action: Action<Signature>): Signature[] {
+  return action.kind === "add" ? [action.added, action.existing] : [action.signature];
 }

@@ -5,9 +5,29 @@ export type AssociationErrorCode = "INVALID_ARGUMENT" | "UNAVAILABLE";
 export class AssociationError extends Error {
   override readonly name = "AssociationError";
   readonly code: AssociationErrorCode;
+  /** How an entry of VerifySmartContractWalletSignatures tells it: the real service writes Rust's Debug form there. */
+  readonly debug: string;
 
-  constructor(message: string, options?: ErrorOptions & { code?: AssociationErrorCode }) {
+  constructor(message: string, options?: ErrorOptions & { code?: AssociationErrorCode; debug?: string }) {
     super(message, options);
     this.code = options?.code ?? "INVALID_ARGUMENT";
+    this.debug = options?.debug ?? message;
   }
+}
+
+const GENERATED = "xmtp_proto::generated::xmtp";
+
+/** libxmtp's ConversionError::Missing, which names the Rust type of the field that is not there. */
+export function missingField(item: string, type: string): AssociationError {
+  return new AssociationError(
+    `missing field ${item} of type ${GENERATED}::${type} during conversion from protobuf`,
+  );
+}
+
+/** A chain that nobody here can ask. Retried by clients, for the node may learn of it. */
+export function noVerifier(chain: string): AssociationError {
+  return new AssociationError(`verifier not present for chain ID ${chain}`, {
+    code: "UNAVAILABLE",
+    debug: `Signature(VerifierError(NoVerifier(${JSON.stringify(chain)})))`,
+  });
 }

@@ -14,4 +14,4 @@ export { accountChanges } from "../association/state.js";
 export type { AccountChanges, AssociationState, Member } from "../association/state.js";
 export { TestWallets } from "./signatures/test-wallets.js";
 export type { TestWallet } from "./signatures/test-wallets.js";
-export { loadCurves } from "./signatures/verify-signature.js";
+export { loadCurves } from "./signatures/curves.js";

@@ -2,11 +2,12 @@ import { IdentifierKind } from "../proto/gen/associations_pb.js";
 import type { MemberIdentifier as MemberIdentifierProto } from "../proto/gen/associations_pb.js";
 import { hex } from "../association/member.js";
 import type { AccountIdentifier, MemberIdentifier } from "../association/member.js";
-import { AssociationError } from "./errors.js";
+import { AssociationError, missingField } from "./errors.js";
 
-/** @throws AssociationError when the identifier is missing. */
+/** @param field the name that the error gives it @throws AssociationError when the identifier is missing. */
 export function memberOf(proto: MemberIdentifierProto | undefined, field: string): MemberIdentifier {
-  switch (proto?.kind.case) {
+  if (proto === undefined) throw missingField(field, "identity::associations::MemberIdentifier");
+  switch (proto.kind.case) {
     case "ethereumAddress":
       return { kind: "ethereum", value: proto.kind.value };
     case "installationPublicKey":
@@ -14,7 +15,7 @@ export function memberOf(proto: MemberIdentifierProto | undefined, field: string
     case "passkey":
       return { kind: "passkey", value: hex(proto.kind.value.key) };
     default:
-      throw new AssociationError(`missing ${field}`);
+      throw missingField("member_identifier", "identity::associations::member_identifier::Kind");
   }
 }
 

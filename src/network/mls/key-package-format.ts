@@ -1,4 +1,5 @@
-import { MlsFormatError, TlsReader } from "./tls-reader.js";
+import { CIPHERSUITES } from "./ciphersuites.js";
+import { TlsReader, decodingError, unknownValue } from "./tls-reader.js";
 
 export interface Extension {
   readonly type: number;
@@ -36,66 +37,66 @@ const LEAF_SOURCE_COMMIT = 3;
 /**
  * Reads a bare KeyPackage, all bytes of it.
  *
- * @throws MlsFormatError naming the field and the byte.
+ * @throws MlsFormatError with the text of tls_codec's error.
  */
 export function parseKeyPackage(bytes: Uint8Array): KeyPackage {
   const reader = new TlsReader(bytes);
-  const version = reader.u16("protocol version");
-  const ciphersuite = reader.u16("ciphersuite");
-  const initKey = reader.vector("init key");
+  const keyPackage = readKeyPackage(reader);
+  reader.end();
+  return keyPackage;
+}
+
+/** Reads a KeyPackage that other bytes may follow. @throws MlsFormatError */
+export function readKeyPackage(reader: TlsReader): KeyPackage {
+  const start = reader.position;
+  const version = reader.u16();
+  const ciphersuite = reader.u16();
+  if (!CIPHERSUITES.has(ciphersuite)) throw unknownValue(ciphersuite);
+  const initKey = reader.vector();
   const leaf = leafNode(reader);
-  const extensions = extensionList(reader, "key package extensions");
-  const tbs = reader.slice(0, reader.position);
-  const signature = reader.vector("key package signature");
-  reader.end("key package");
+  const extensions = readExtensions(reader);
+  const tbs = reader.slice(start, reader.position);
+  const signature = reader.vector();
   return { version, ciphersuite, initKey, leaf, extensions, tbs, signature };
 }
 
 function leafNode(reader: TlsReader): LeafNode {
   const start = reader.position;
-  const encryptionKey = reader.vector("encryption key");
-  const signatureKey = reader.vector("signature key");
-  const credential = { type: reader.u16("credential type"), identity: reader.vector("credential identity") };
-  const codes = (field: string) => reader.list(field, (item) => item.u16(field));
-  codes("supported versions");
-  codes("supported ciphersuites");
-  const supportedExtensions = new Set(codes("supported extensions"));
-  codes("supported proposals");
-  codes("supported credentials");
-  const source = reader.u8("leaf node source");
+  const encryptionKey = reader.vector();
+  const signatureKey = reader.vector();
+  const credential = { type: reader.u16(), identity: reader.vector() };
+  const codes = () => reader.list(() => reader.u16());
+  codes(); // versions
+  codes(); // ciphersuites
+  const supportedExtensions = new Set(codes());
+  codes(); // proposals
+  codes(); // credentials
+  const source = reader.u8();
   const lifetime = leafSource(reader, source);
-  extensionList(reader, "leaf node extensions");
+  readExtensions(reader);
   const tbs = reader.slice(start, reader.position);
-  const signature = reader.vector("leaf node signature");
+  const signature = reader.vector();
   return { encryptionKey, signatureKey, credential, supportedExtensions, source, lifetime, tbs, signature };
 }
 
 function leafSource(reader: TlsReader, source: number): LeafNode["lifetime"] {
   switch (source) {
     case LEAF_SOURCE_KEY_PACKAGE:
-      return { notBefore: reader.u64("lifetime not before"), notAfter: reader.u64("lifetime not after") };
+      return { notBefore: reader.u64(), notAfter: reader.u64() };
     case LEAF_SOURCE_UPDATE:
       return undefined;
     case LEAF_SOURCE_COMMIT:
-      reader.vector("parent hash");
+      reader.vector(); // parent hash
       return undefined;
     default:
-      throw new MlsFormatError(
-        `unknown leaf node source (${source}), 1 (key package) to 3 (commit) are known`,
-      );
+      throw unknownValue(source);
   }
 }
 
-function extensionList(reader: TlsReader, field: string): Extension[] {
-  const list = reader.list(field, (item) => ({
-    type: item.u16("extension type"),
-    data: item.vector("extension data"),
-  }));
-  const seen = new Set<number>();
-  for (const { type } of list) {
-    if (seen.has(type))
-      throw new MlsFormatError(`${field} hold the type 0x${type.toString(16).padStart(4, "0")} twice`);
-    seen.add(type);
-  }
+/** A list of extensions, each type once. @throws MlsFormatError */
+export function readExtensions(reader: TlsReader): Extension[] {
+  const list = reader.list(() => ({ type: reader.u16(), data: reader.vector() }));
+  if (new Set(list.map(({ type }) => type)).size < list.length)
+    throw decodingError("Found duplicate extensions");
   return list;
 }

@@ -1,6 +1,7 @@
 import { createPublicKey, verify } from "node:crypto";
 import { fromBinary } from "@bufbuild/protobuf";
 import { MlsCredentialSchema } from "../proto/gen/credential_pb.js";
+import { ED25519_CIPHERSUITES } from "./ciphersuites.js";
 import { LEAF_SOURCE_KEY_PACKAGE, parseKeyPackage } from "./key-package-format.js";
 import type { KeyPackage } from "./key-package-format.js";
 import { MlsFormatError } from "./tls-reader.js";
@@ -23,8 +24,6 @@ export interface ValidKeyPackage {
 
 const MLS_10 = 1;
 const BASIC_CREDENTIAL = 1;
-/** Suites that sign with Ed25519 and hash with SHA-256; XMTP clients use the second. */
-const ED25519_CIPHERSUITES: ReadonlySet<number> = new Set([1, 3]);
 /** Extension types up to this one need not be listed in the capabilities (RFC 9420 section 7.2). */
 const LAST_DEFAULT_EXTENSION = 5;
 
@@ -38,10 +37,10 @@ const LAST_DEFAULT_EXTENSION = 5;
 export function validateKeyPackage(bytes: Uint8Array, nowSeconds: number): ValidKeyPackage {
   const keyPackage = parse(bytes);
   const { leaf } = keyPackage;
-  if (!ED25519_CIPHERSUITES.has(keyPackage.ciphersuite))
-    throw invalid(`The ciphersuite ${keyPackage.ciphersuite} is not supported.`);
   if (leaf.source !== LEAF_SOURCE_KEY_PACKAGE) throw invalid("Invalid LeafNode source type");
-  if (!signedBy(leaf.signatureKey, "LeafNodeTBS", leaf.tbs, leaf.signature))
+  // A suite that signs with another scheme cannot have made this Ed25519 signature.
+  const ed25519 = ED25519_CIPHERSUITES.has(keyPackage.ciphersuite);
+  if (!ed25519 || !signedBy(leaf.signatureKey, "LeafNodeTBS", leaf.tbs, leaf.signature))
     throw invalid("The leaf node signature is not valid.");
   if (keyPackage.version !== MLS_10) throw invalid("The protocol version is not valid.");
   if (Buffer.compare(keyPackage.initKey, leaf.encryptionKey) === 0)

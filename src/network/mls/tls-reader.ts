@@ -1,6 +1,19 @@
-/** Bytes that are no MLS structure. The text says which field, and where. */
+/**
+ * Bytes that are not the MLS structure they should be. The text is the one of tls_codec's error, which clients of the
+ * real node see: `EndOfStream`, `InvalidVectorLength`, `TrailingData`, `UnknownValue(66)`, `DecodingError("…")`.
+ */
 export class MlsFormatError extends Error {
   override readonly name = "MlsFormatError";
+}
+
+/** An enumeration's value that OpenMLS does not know. */
+export function unknownValue(value: number): MlsFormatError {
+  return new MlsFormatError(`UnknownValue(${value})`);
+}
+
+/** What OpenMLS itself refuses while it decodes. */
+export function decodingError(why: string): MlsFormatError {
+  return new MlsFormatError(`DecodingError(${JSON.stringify(why)})`);
 }
 
 /**
@@ -29,79 +42,74 @@ export class TlsReader {
     return this.#bytes.subarray(from, to);
   }
 
-  u8(field: string): number {
-    return this.#bytes.readUInt8(this.#take(1, field));
+  u8(): number {
+    return this.#bytes.readUInt8(this.#take(1));
   }
 
-  u16(field: string): number {
-    return this.#bytes.readUInt16BE(this.#take(2, field));
+  u16(): number {
+    return this.#bytes.readUInt16BE(this.#take(2));
   }
 
-  u32(field: string): number {
-    return this.#bytes.readUInt32BE(this.#take(4, field));
+  u32(): number {
+    return this.#bytes.readUInt32BE(this.#take(4));
   }
 
-  u64(field: string): bigint {
-    return this.#bytes.readBigUInt64BE(this.#take(8, field));
+  u64(): bigint {
+    return this.#bytes.readBigUInt64BE(this.#take(8));
   }
 
   /** An opaque vector: a view, not a copy. */
-  vector(field: string): Uint8Array {
-    const length = this.#length(field);
-    const from = this.#take(length, field);
+  vector(): Uint8Array {
+    const length = this.#length();
+    const from = this.#take(length);
     return this.#bytes.subarray(from, from + length);
   }
 
-  /** A vector of structures; `read` is called until the vector is used up. */
-  list<T>(field: string, read: (reader: TlsReader) => T): T[] {
-    const reader = new TlsReader(this.vector(field));
+  /**
+   * A vector of structures; `read` is called until the vector's bytes are used up. As in tls_codec, the last structure
+   * may reach past the vector's end: what follows is then read from there.
+   */
+  list<T>(read: () => T): T[] {
+    const length = this.#length();
+    const start = this.#at;
     const items: T[] = [];
-    while (reader.remaining > 0) items.push(read(reader));
+    while (this.#at - start < length) items.push(read());
     return items;
   }
 
   /** @throws MlsFormatError when bytes are left over. */
-  end(structure: string): void {
-    if (this.remaining > 0)
-      throw new MlsFormatError(
-        `${this.remaining} bytes follow the ${structure}, which ends at byte ${this.#at}`,
-      );
+  end(): void {
+    if (this.remaining > 0) throw new MlsFormatError("TrailingData");
   }
 
-  #length(field: string): number {
-    const start = this.#at;
-    const first = this.u8(`length of ${field}`);
+  #length(): number {
+    const first = this.u8();
     const low = first & 0x3f;
     switch (first >> 6) {
       case 0:
         return low;
-      case 1: {
-        const length = low * 0x100 + this.u8(`length of ${field}`);
-        return this.#minimal(length, 0x40, field, start);
-      }
-      case 2: {
-        const length =
-          low * 0x1000000 + this.u8(`length of ${field}`) * 0x10000 + this.u16(`length of ${field}`);
-        return this.#minimal(length, 0x4000, field, start);
-      }
+      case 1:
+        return minimal(low * 0x100 + this.u8(), 0x40);
+      case 2:
+        return minimal(low * 0x1000000 + this.u8() * 0x10000 + this.u16(), 0x4000);
       default:
-        throw new MlsFormatError(`the length of ${field} at byte ${start} has the reserved prefix 11`);
+        throw invalidLength();
     }
   }
 
-  #minimal(length: number, atLeast: number, field: string, start: number): number {
-    if (length < atLeast)
-      throw new MlsFormatError(
-        `the length of ${field} at byte ${start} (${length}) is not in its smallest encoding`,
-      );
-    return length;
-  }
-
-  #take(length: number, field: string): number {
+  #take(length: number): number {
     const from = this.#at;
-    if (length > this.remaining)
-      throw new MlsFormatError(`${field} at byte ${from} needs ${length} bytes, ${this.remaining} are left`);
+    if (length > this.remaining) throw new MlsFormatError("EndOfStream");
     this.#at = from + length;
     return from;
   }
+}
+
+function minimal(length: number, atLeast: number): number {
+  if (length < atLeast) throw invalidLength();
+  return length;
+}
+
+function invalidLength(): MlsFormatError {
+  return new MlsFormatError("InvalidVectorLength");
 }

@@ -9,7 +9,7 @@ import type {
 import type { DropKind } from "../grpc/server.js";
 import { ChainVerifier } from "../identity/signatures/chain-verifier.js";
 import type { TestWallet } from "../identity/signatures/test-wallets.js";
-import { loadCurves } from "../identity/signatures/verify-signature.js";
+import { loadCurves } from "../identity/signatures/curves.js";
 import { NodeServer } from "./node-server.js";
 import type { ServiceOptions } from "../services/router.js";
 import type { RateLimitOptions } from "../services/rate-limits.js";

@@ -194,7 +194,7 @@ test.describe("publishing", () => {
           },
         },
       ],
-      "missing signature",
+      "missing field signature of type xmtp_proto::generated::xmtp::identity::associations::Signature",
     ],
   ];
   for (const [name, list, text] of refusals) {

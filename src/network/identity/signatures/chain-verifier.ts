@@ -1,4 +1,4 @@
-import { AssociationError } from "../errors.js";
+import { AssociationError, noVerifier } from "../errors.js";
 import { Lru } from "./lru.js";
 import { hex } from "../../association/member.js";
 import type {
@@ -50,8 +50,7 @@ export class ChainVerifier implements SmartContractWalletVerifier {
   async verify(question: SmartContractWalletQuestion): Promise<SmartContractWalletAnswer> {
     const chain = `eip155:${question.chainId}`;
     const url = this.#chains.get(chain);
-    if (url === undefined)
-      throw new AssociationError(`verifier not present for chain ID ${chain}`, { code: "UNAVAILABLE" });
+    if (url === undefined) throw noVerifier(chain);
     const { address, hash, signature, blockNumber } = question;
     const key = [chain, address.toLowerCase(), hex(hash), hex(signature), blockNumber].join(" ");
     const known = this.#answers.get(key);

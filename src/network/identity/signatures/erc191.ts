@@ -21,30 +21,39 @@ export function eip191Hash(text: string): Uint8Array {
 
 /**
  * Recovers who signed a 32-byte hash. A high s is lowered while v stays as it is, as the real node does: such a
- * signature then recovers a stranger.
+ * signature then recovers a stranger. The checks come in the real node's order, with its texts.
  *
- * @throws AssociationError for bytes that are no recoverable signature.
+ * @throws AssociationError for bytes that are not a recoverable signature.
  */
 export function recoverSigner(hash: Uint8Array, signature: Uint8Array): RecoveredSignature {
+  if (signature.length !== SIGNATURE_BYTES && signature.length !== SIGNATURE_BYTES - 1)
+    throw new AssociationError("Signature validation failed");
+  const low = lowS(signature.slice(0, SIGNATURE_BYTES - 1));
   const v = signature[SIGNATURE_BYTES - 1];
-  if (signature.length !== SIGNATURE_BYTES || v === undefined)
-    throw new AssociationError(`Signature validation failed: ${signature.length} bytes, 65 are needed`);
+  if (v === undefined) throw new AssociationError("expected exactly 65 bytes");
+  const bit = parity(v);
   try {
-    const parsed = secp256k1.Signature.fromBytes(signature.slice(0, SIGNATURE_BYTES - 1), "compact");
-    const low = parsed.hasHighS()
-      ? new secp256k1.Signature(parsed.r, secp256k1.Point.Fn.neg(parsed.s))
-      : parsed;
-    const publicKey = low.addRecoveryBit(parity(v)).recoverPublicKey(hash).toBytes(false);
+    const publicKey = low.addRecoveryBit(bit).recoverPublicKey(hash).toBytes(false);
     const address = `0x${hex(keccak_256(publicKey.subarray(1)).subarray(12))}`;
-    return { address, canonical: Buffer.concat([low.toBytes("compact"), Buffer.from([parity(v)])]) };
+    return { address, canonical: Buffer.concat([low.toBytes("compact"), Buffer.from([bit])]) };
   } catch (error) {
-    throw new AssociationError("Signature validation failed", { cause: error });
+    throw new AssociationError("signature error", { cause: error });
   }
 }
 
-/** v is 0 or 1, 27 or 28: `personal_sign` knows no others. */
-function parity(v: number): number {
-  if (v <= 1) return v;
-  if (v === 27 || v === 28) return v - 27;
-  throw new RangeError(`no recovery id: ${v}`);
+function lowS(compact: Uint8Array): InstanceType<typeof secp256k1.Signature> {
+  try {
+    const parsed = secp256k1.Signature.fromBytes(compact, "compact");
+    return parsed.hasHighS() ? new secp256k1.Signature(parsed.r, secp256k1.Point.Fn.neg(parsed.s)) : parsed;
+  } catch (error) {
+    throw new AssociationError("signature error", { cause: error });
+  }
+}
+
+/** v is 0 or 1, 27 or 28; from 35 on it is a transaction's, with a chain in it (EIP-155), which alloy reads too. */
+function parity(v: number): 0 | 1 {
+  if (v === 0 || v === 27) return 0;
+  if (v === 1 || v === 28) return 1;
+  if (v >= 35) return (v - 35) % 2 === 0 ? 0 : 1;
+  throw new AssociationError(`invalid parity: ${v}`);
 }

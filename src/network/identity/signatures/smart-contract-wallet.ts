@@ -39,7 +39,9 @@ export async function answerSignatureRequest(
   try {
     const account = parseAccountId(request.accountId);
     if (request.hash.length !== HASH_BYTES)
-      throw new AssociationError(`Invalid hash (needs to be 32 bytes): ${request.hash.length}`);
+      throw new AssociationError("Invalid hash (needs to be 32 bytes)", {
+        debug: "Deserialization(InvalidHash)",
+      });
     const { valid, blockNumber } = await verifier.verify({
       chainId: evmChainId(account),
       address: account.address,
@@ -49,7 +51,7 @@ export async function answerSignatureRequest(
     });
     return { isValid: valid, blockNumber };
   } catch (error) {
-    if (error instanceof AssociationError) return { isValid: false, error: error.message };
+    if (error instanceof AssociationError) return { isValid: false, error: error.debug };
     throw error;
   }
 }

@@ -1,8 +1,7 @@
 import type { Signature, SmartContractWalletSignature } from "../../proto/gen/associations_pb.js";
 import { evmChainId, parseAccountId } from "../account-id.js";
-import type * as Erc191 from "./erc191.js";
-import { AssociationError } from "../errors.js";
-import type * as InstallationSignature from "./installation-signature.js";
+import { AssociationError, missingField } from "../errors.js";
+import { loadCurves } from "./curves.js";
 import { hex } from "../../association/member.js";
 import type { MemberIdentifier } from "../../association/member.js";
 import type { SmartContractWalletVerifier } from "./smart-contract-wallet.js";
@@ -14,21 +13,6 @@ export interface VerifiedSignature {
   readonly id: string;
   /** Chain of a smart contract wallet. */
   readonly chainId: bigint | undefined;
-}
-
-/**
- * Loads the curves. They cost a thread tens of milliseconds, so nothing loads them before the first signature;
- * a node may call this once it listens, to spare the first registration that time.
- */
-export async function loadCurves(): Promise<{
-  erc191: typeof Erc191;
-  installation: typeof InstallationSignature;
-}> {
-  const [erc191, installation] = await Promise.all([
-    import("./erc191.js"),
-    import("./installation-signature.js"),
-  ]);
-  return { erc191, installation };
 }
 
 /**
@@ -50,8 +34,7 @@ export async function verifySignature(
     case "installationKey": {
       const { bytes, publicKey } = signature.value;
       const { installation } = await loadCurves();
-      if (!installation.signedByInstallation(text, bytes, publicKey))
-        throw new AssociationError("ed25519 Signature failed signature error: Cannot verify signature");
+      installation.checkInstallationSignature(text, bytes, publicKey);
       return verified({ kind: "installation", value: hex(publicKey) }, bytes);
     }
     case "erc6492":
@@ -67,7 +50,7 @@ export async function verifySignature(
         "Signatures of keys from before inboxes (delegated_erc_191) are not supported by this node",
       );
     default:
-      throw new AssociationError("missing signature");
+      throw missingField("signature", "identity::associations::signature::Signature");
   }
 }
 

@@ -30,6 +30,9 @@ const bent = (change: (bytes: Buffer) => Buffer) => () => ({
   messages: [input(privateMessage(group, newData())), input(change(privateMessage(group, newData())))],
 });
 const refusedBytes = /^invalid group message: validation failed with error ./;
+/** The validation service's text: tls_codec's error, as Rust's Debug form writes it. */
+const codec = (error: string): string => `invalid group message: validation failed with error ${error}`;
+const version = codec('DecodingError("MlsMessage protocol version is not 1.0")');
 
 const refused = refusals(
   method.sendGroupMessages,
@@ -41,24 +44,34 @@ const refused = refusals(
         () => ({ messages: [input(privateMessage(group, newData())), {}] }),
         "invalid group message",
       ],
-      ["no MLS bytes at all", bent(() => Buffer.alloc(0)), refusedBytes],
-      ["garbage", bent(() => Buffer.from("garbage")), refusedBytes],
-      ["MLS version 0", bent((bytes) => withByte(bytes, 1, 0)), refusedBytes],
-      ["MLS version 2", bent((bytes) => withByte(bytes, 1, 2)), refusedBytes],
-      ["wire format 0", bent((bytes) => withByte(bytes, 3, 0)), refusedBytes],
+      ["no MLS bytes at all", bent(() => Buffer.alloc(0)), codec("EndOfStream")],
+      ["garbage", bent(() => Buffer.from("garbage")), codec("UnknownValue(29282)")],
+      ["MLS version 0", bent((bytes) => withByte(bytes, 1, 0)), version],
+      ["MLS version 2", bent((bytes) => withByte(bytes, 1, 2)), version],
+      ["wire format 0", bent((bytes) => withByte(bytes, 3, 0)), codec("UnknownValue(0)")],
+      ["wire format 66", bent((bytes) => withByte(bytes, 3, 66)), codec("UnknownValue(66)")],
+      [
+        "another version and another wire format: the body is read first",
+        bent((bytes) => withByte(withByte(bytes, 1, 9), 3, 66)),
+        codec("UnknownValue(66)"),
+      ],
       ["wire format 3, a welcome", bent((bytes) => withByte(bytes, 3, 3)), refusedBytes],
       ["wire format 4, group info", bent((bytes) => withByte(bytes, 3, 4)), refusedBytes],
       ["wire format 5, a key package", bent((bytes) => withByte(bytes, 3, 5)), refusedBytes],
       ["a group id longer than the message", bent((bytes) => withByte(bytes, 4, 0x3f)), refusedBytes],
-      ["a length with the reserved prefix", bent((bytes) => withByte(bytes, 4, 0xd0)), refusedBytes],
+      [
+        "a length with the reserved prefix",
+        bent((bytes) => withByte(bytes, 4, 0xd0)),
+        codec("InvalidVectorLength"),
+      ],
       [
         "a length that is not in its smallest encoding",
         bent((bytes) => Buffer.concat([bytes.subarray(0, 4), Buffer.from([0x40]), bytes.subarray(4)])),
-        refusedBytes,
+        codec("InvalidVectorLength"),
       ],
-      ["content type 0", bent((bytes) => withByte(bytes, 29, 0)), refusedBytes],
-      ["content type 4", bent((bytes) => withByte(bytes, 29, 4)), refusedBytes],
-      ["a message cut short by one byte", bent((bytes) => bytes.subarray(0, -1)), refusedBytes],
+      ["content type 0", bent((bytes) => withByte(bytes, 29, 0)), codec("UnknownValue(0)")],
+      ["content type 4", bent((bytes) => withByte(bytes, 29, 4)), codec("UnknownValue(4)")],
+      ["a message cut short by one byte", bent((bytes) => bytes.subarray(0, -1)), codec("EndOfStream")],
     ] as const
   ).map(([name, request, text]) => ({
     name,

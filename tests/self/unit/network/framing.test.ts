@@ -82,44 +82,37 @@ describe("framing", () => {
   });
 
   test.each<[string, Uint8Array, string]>([
-    ["nothing", new Uint8Array(), "protocol version at byte 0 needs 2 bytes, 0 are left"],
+    ["nothing", new Uint8Array(), "EndOfStream"],
     [
-      "another version",
-      fromHex(`00020002${GROUP}`),
-      "unknown protocol version (2), only 1 (MLS 1.0) is known",
+      "another version, after a body that is whole",
+      fromHex(`00020002${GROUP}${EPOCH}01${BODY.join("")}`),
+      'DecodingError("MlsMessage protocol version is not 1.0")',
     ],
+    ["another version, of a body that is cut", fromHex(`00020002${GROUP}`), "EndOfStream"],
+    ["another version and another wire format", fromHex("06244461"), "UnknownValue(17505)"],
+    ["wire format 66", message("0042"), "UnknownValue(66)"],
+    ["a welcome", message("0003", "0003", "00", "00"), "Wrong wire format"],
+    ["a welcome of another version", fromHex("000200030003 00 00".replaceAll(" ", "")), "DecodingError("],
+    ["a welcome of no ciphersuite", message("0003", "0008", "00", "00"), "UnknownValue(8)"],
+    ["a welcome that is cut", message("0003"), "EndOfStream"],
+    ["a group info that is cut", message("0004", "0001", "0003"), "EndOfStream"],
+    ["a key package that is cut", message("0005", "0001", "0003"), "EndOfStream"],
+    ["content type 0", message("0002", GROUP, EPOCH, "00", ...BODY), "UnknownValue(0)"],
+    ["content type 4", message("0002", GROUP, EPOCH, "04", ...BODY), "UnknownValue(4)"],
+    ["sender type 0", message("0001", GROUP, EPOCH, "00"), "UnknownValue(0)"],
+    ["sender type 5", message("0001", GROUP, EPOCH, "05"), "UnknownValue(5)"],
     [
-      "a welcome",
-      message("0003"),
-      "wire format 3 is no group message, only 1 (PublicMessage) and 2 (PrivateMessage) are",
+      "a public message without its membership tag",
+      message("0001", GROUP, EPOCH, "0100000003", "00", "01", "00", "00"),
+      "EndOfStream",
     ],
-    [
-      "content type 0",
-      message("0002", GROUP, EPOCH, "00", ...BODY),
-      "unknown content type (0), 1 (application) to 3 (commit) are known",
-    ],
-    ["content type 4", message("0002", GROUP, EPOCH, "04", ...BODY), "unknown content type (4)"],
-    ["sender type 0", message("0001", GROUP, EPOCH, "00"), "unknown sender type (0), 1 to 4 are known"],
-    ["sender type 5", message("0001", GROUP, EPOCH, "05"), "unknown sender type (5), 1 to 4 are known"],
-    [
-      "a reserved length",
-      message("0002", "c0"),
-      "the length of group id at byte 4 has the reserved prefix 11",
-    ],
-    ["4 in two bytes", message("0002", "4004deadbeef"), "(4) is not in its smallest encoding"],
-    ["63 in two bytes", message("0002", `403f${"00".repeat(63)}`), "(63) is not in its smallest encoding"],
-    ["4 in four bytes", message("0002", "80000004deadbeef"), "(4) is not in its smallest encoding"],
-    [
-      "16383 in four bytes",
-      message("0002", `80003fff${"00".repeat(16383)}`),
-      "(16383) is not in its smallest encoding",
-    ],
-    [
-      "a group id past the end",
-      message("0002", "05deadbeef"),
-      "group id at byte 5 needs 5 bytes, 4 are left",
-    ],
-    ["a gigabyte", message("0002", "bfffffff"), "group id at byte 8 needs 1073741823 bytes, 0 are left"],
+    ["a reserved length", message("0002", "c0"), "InvalidVectorLength"],
+    ["4 in two bytes", message("0002", "4004deadbeef"), "InvalidVectorLength"],
+    ["63 in two bytes", message("0002", `403f${"00".repeat(63)}`), "InvalidVectorLength"],
+    ["4 in four bytes", message("0002", "80000004deadbeef"), "InvalidVectorLength"],
+    ["16383 in four bytes", message("0002", `80003fff${"00".repeat(16383)}`), "InvalidVectorLength"],
+    ["a group id past the end", message("0002", "05deadbeef"), "EndOfStream"],
+    ["a gigabyte", message("0002", "bfffffff"), "EndOfStream"],
   ])("%s is refused", (_, bytes, text) => {
     expect(() => parseGroupMessage(bytes)).toThrow(MlsFormatError);
     expect(() => parseGroupMessage(bytes)).toThrow(text);
@@ -130,7 +123,7 @@ describe("framing", () => {
     const buffer = new Uint8Array(whole.length + 8);
     buffer.set(whole, 4);
     expect(parseGroupMessage(buffer.subarray(4, 4 + whole.length)).epoch).toBe(7n);
-    expect(() => parseGroupMessage(buffer.subarray(4, 3 + whole.length))).toThrow("ciphertext");
+    expect(() => parseGroupMessage(buffer.subarray(4, 3 + whole.length))).toThrow("EndOfStream");
   });
 
   test("random bytes are read or refused by name", () => {

@@ -107,7 +107,7 @@ let clock = 1_800_000_000_000_000_000n;
 export async function makeUpdate(inboxId: string, drafts: Draft[]): Promise<associations.IdentityUpdate> {
   clock += 1_000_000_000n;
   const unsigned = await build(inboxId, drafts, () => ({ signature: { case: "erc191", value: {} } }));
-  const text = signatureText(inboxId, clock, actionsOf(unsigned));
+  const text = signatureText(inboxId, clock, await actionsOf(unsigned));
   return build(inboxId, drafts, (signer) => signer.sign(text));
 }
 

@@ -1,3 +1,4 @@
+import { ed25519 } from "@noble/curves/ed25519.js";
 import { clone, create } from "@bufbuild/protobuf";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { p256 } from "@noble/curves/nist.js";
@@ -27,6 +28,25 @@ const member = (signer: Signer) =>
 
 beforeEach(async () => {
   state = await apply(undefined, { create: owner }, { add: phone, by: owner });
+});
+
+const SIGNATURE = "identity::associations::Signature";
+const signed = { signature: { case: "erc191", value: {} } } as const;
+
+/** libxmtp's words for a field that is not there. */
+const missing = (item: string, type: string): string =>
+  `missing field ${item} of type xmtp_proto::generated::xmtp::${type} during conversion from protobuf`;
+
+/** An installation key's signature with a key that is a point of the curve, unless told otherwise. */
+const installationKey = (
+  bent: MessageInitShape<typeof associations.RecoverableEd25519SignatureSchema>,
+): associations.Signature["signature"] => ({
+  case: "installationKey",
+  value: create(associations.RecoverableEd25519SignatureSchema, {
+    bytes: new Uint8Array(64),
+    publicKey: ed25519.getPublicKey(new Uint8Array(32).fill(7)),
+    ...bent,
+  }),
 });
 
 describe("create", () => {
@@ -205,8 +225,11 @@ describe("signatures", () => {
     fresh.signature.value.bytes[64] = (fresh.signature.value.bytes[64] ?? 0) - 27;
     expect((await applyIdentityUpdate(linked, update, wallets)).members, "it holds").toEqual(once.members);
     await expect(applyIdentityUpdate(once, update, wallets)).rejects.toThrow("Replay detected");
-    fresh.signature.value.bytes[64] = 35;
-    await expect(applyIdentityUpdate(linked, update, wallets)).rejects.toThrow("Signature validation failed");
+    // As alloy reads a transaction's v (EIP-155): still the same signature.
+    fresh.signature.value.bytes[64] = 35 + (fresh.signature.value.bytes[64] ?? 0);
+    await expect(applyIdentityUpdate(once, update, wallets)).rejects.toThrow("Replay detected");
+    fresh.signature.value.bytes[64] = 34;
+    await expect(applyIdentityUpdate(linked, update, wallets)).rejects.toThrow("invalid parity: 34");
   });
 
   test("of an installation need the protocol's context", async () => {
@@ -234,20 +257,55 @@ describe("signatures", () => {
   });
 
   test.each<[string, associations.Signature["signature"]]>([
-    ["Signature validation failed: 64 bytes, 65 are needed", erc191(new Uint8Array(64))],
-    ["Signature validation failed", erc191(new Uint8Array(65))],
-    ["Signature validation failed", erc191(Uint8Array.of(...new Uint8Array(64).fill(1), 2))],
-    ["missing signature", { case: undefined }],
+    ["Signature validation failed", erc191(new Uint8Array(63))],
+    ["Signature validation failed", erc191(new Uint8Array(66).fill(1))],
+    ["expected exactly 65 bytes", erc191(new Uint8Array(64).fill(1))],
+    ["signature error", erc191(new Uint8Array(65))],
+    ["signature error", erc191(new Uint8Array(64))],
+    ["signature error", erc191(Uint8Array.of(...new Uint8Array(64).fill(255), 27))],
+    ["invalid parity: 2", erc191(Uint8Array.of(...new Uint8Array(64).fill(1), 2))],
+    [missing("signature", "identity::associations::signature::Signature"), { case: undefined }],
     [
-      "not supported by this node",
+      "signature error: VerifyingKey must be 32 bytes in length",
+      installationKey({ publicKey: new Uint8Array(31) }),
+    ],
+    [
+      "signature error: Cannot decompress Edwards point",
+      installationKey({ publicKey: new Uint8Array(32).fill(2) }),
+    ],
+    ["could not convert slice to array", installationKey({ bytes: new Uint8Array(63) })],
+    [
+      "ed25519 Signature failed signature error: Cannot use scalar with high-bit set",
+      installationKey({ bytes: new Uint8Array(64).fill(255) }),
+    ],
+    [
+      "ed25519 Signature failed signature error: Verification equation was not satisfied",
+      installationKey({ bytes: new Uint8Array(64) }),
+    ],
+    [
+      missing("signature", "identity::associations::RecoverableEcdsaSignature"),
       { case: "delegatedErc191", value: create(associations.LegacyDelegatedSignatureSchema) },
     ],
     [
-      "Invalid account id",
+      missing("delegated_key", "message_contents::SignedPublicKey"),
+      {
+        case: "delegatedErc191",
+        value: create(associations.LegacyDelegatedSignatureSchema, { signature: {} }),
+      },
+    ],
+    [
+      "not supported by this node",
+      {
+        case: "delegatedErc191",
+        value: create(associations.LegacyDelegatedSignatureSchema, { signature: {}, delegatedKey: {} }),
+      },
+    ],
+    [
+      "type account_id has invalid length. expected 3 got 1",
       { case: "erc6492", value: create(associations.SmartContractWalletSignatureSchema, { accountId: "x" }) },
     ],
     [
-      "Chain ID is not prefixed with eip155:",
+      "verifier not present for chain ID sol:1",
       {
         case: "erc6492",
         value: create(associations.SmartContractWalletSignatureSchema, { accountId: "sol:1:0x" }),
@@ -262,10 +320,39 @@ describe("signatures", () => {
   });
 
   test.each<[MessageInitShape<typeof associations.IdentityUpdateSchema>, string]>([
-    [{ actions: [{}] }, "missing action"],
-    [{ actions: [{ kind: { case: "add", value: {} } }] }, "missing member_identifier"],
-    [{ actions: [{ kind: { case: "revoke", value: {} } }] }, "missing member_to_revoke"],
-    [{ actions: [{ kind: { case: "createInbox", value: {} } }] }, "missing signature"],
+    [{ actions: [{}] }, missing("action", "identity::associations::identity_action::Kind")],
+    [
+      { actions: [{ kind: { case: "createInbox", value: {} } }, {}] },
+      missing("action", "identity::associations::identity_action::Kind"),
+    ],
+    [{ actions: [{ kind: { case: "add", value: {} } }] }, missing("signature", SIGNATURE)],
+    [
+      {
+        actions: [
+          { kind: { case: "add", value: { newMemberSignature: signed, existingMemberSignature: signed } } },
+        ],
+      },
+      missing("member_identifier", "identity::associations::MemberIdentifier"),
+    ],
+    [
+      {
+        actions: [
+          {
+            kind: {
+              case: "add",
+              value: { newMemberSignature: signed, existingMemberSignature: signed, newMemberIdentifier: {} },
+            },
+          },
+        ],
+      },
+      missing("member_identifier", "identity::associations::member_identifier::Kind"),
+    ],
+    [{ actions: [{ kind: { case: "revoke", value: {} } }] }, missing("signature", SIGNATURE)],
+    [
+      { actions: [{ kind: { case: "revoke", value: { recoveryIdentifierSignature: signed } } }] },
+      missing("member_to_revoke", "identity::associations::MemberIdentifier"),
+    ],
+    [{ actions: [{ kind: { case: "createInbox", value: {} } }] }, missing("signature", SIGNATURE)],
     [
       {
         actions: [

@@ -72,7 +72,7 @@ describe("identity updates of a real SDK", () => {
   });
 
   test.each(steps)("$name: with a bit of a signature flipped it is refused", async ({ update, before }) => {
-    for (const bent of withFlippedSignatures(update))
+    for await (const bent of withFlippedSignatures(update))
       await expect(applyIdentityUpdate(before, bent, wallets)).rejects.toBeInstanceOf(AssociationError);
   });
 
@@ -104,7 +104,7 @@ describe("identity updates of a real SDK", () => {
   });
 });
 
-test("the text of a passkey's actions is what a real SDK signs", () => {
+test("the text of a passkey's actions is what a real SDK signs", async () => {
   const texts = vectors("signature-texts.json");
   const key = fromHex(/Passkey: ([0-9a-f]+)/.exec(texts[0] ?? "")?.[1] ?? "");
   const passkey = { case: "passkey", value: { key } } as const;
@@ -136,7 +136,7 @@ test("the text of a passkey's actions is what a real SDK signs", () => {
       },
     },
   ] as const;
-  const built = actions.map((kind, index) => {
+  const built = actions.map(async (kind, index) => {
     const time =
       BigInt(Date.parse(/Current time: (.*)/.exec(texts[index] ?? "")?.[1] ?? "")) * 1_000_000n +
       999_999_999n;
@@ -146,9 +146,9 @@ test("the text of a passkey's actions is what a real SDK signs", () => {
       clientTimestampNs: time,
       actions: [{ kind }],
     });
-    return signatureText(inboxId, time, actionsOf(update));
+    return signatureText(inboxId, time, await actionsOf(update));
   });
-  expect(built).toEqual(texts);
+  expect(await Promise.all(built)).toEqual(texts);
 });
 
 test.each([
@@ -161,32 +161,32 @@ test.each([
   expect(signatureText("", ns, []).split("\n")[3]).toBe(`Current time: ${time}`);
 });
 
-function* withFlippedSignatures(update: associations.IdentityUpdate): Generator<associations.IdentityUpdate> {
-  const count = signatureBytes(update).length;
+async function* withFlippedSignatures(
+  update: associations.IdentityUpdate,
+): AsyncGenerator<associations.IdentityUpdate> {
+  const { length: count } = await signatureBytes(update);
   for (let index = 0; index < count; index++) {
     const bent = clone(associations.IdentityUpdateSchema, update);
-    const bytes = signatureBytes(bent)[index];
+    const bytes = (await signatureBytes(bent))[index];
     if (bytes !== undefined) bytes[20] = (bytes[20] ?? 0) ^ 1;
     yield bent;
   }
 }
 
 /** The bytes of every signature in an update. */
-function signatureBytes(update: associations.IdentityUpdate): Uint8Array[] {
-  return actionsOf(update)
-    .flatMap(signaturesOf)
-    .map(({ signature }) => {
-      switch (signature.case) {
-        case "erc191":
-        case "installationKey":
-          return signature.value.bytes;
-        case "erc6492":
-        case "passkey":
-          return signature.value.signature;
-        default:
-          throw new Error(`no such signature was captured: ${signature.case}`);
-      }
-    });
+async function signatureBytes(update: associations.IdentityUpdate): Promise<Uint8Array[]> {
+  return (await actionsOf(update)).flatMap(signaturesOf).map(({ signature }) => {
+    switch (signature.case) {
+      case "erc191":
+      case "installationKey":
+        return signature.value.bytes;
+      case "erc6492":
+      case "passkey":
+        return signature.value.signature;
+      default:
+        throw new Error(`no such signature was captured: ${signature.case}`);
+    }
+  });
 }
 
 function decoded(bytes: Uint8Array): associations.IdentityUpdate | undefined {

@@ -67,13 +67,13 @@ describe("answers to VerifySmartContractWalletSignatures", () => {
   });
 
   test.each([
-    [{ accountId: "eip155:1" }, 'Invalid account id: "eip155:1"'],
-    [{ accountId: "eip155:1:0x:0" }, 'Invalid account id: "eip155:1:0x:0"'],
-    [{ accountId: "EIP155:1:0x0" }, 'Invalid account id: "EIP155:1:0x0"'],
-    [{ accountId: "sol:1:0x0" }, "Chain ID is not prefixed with eip155:"],
-    [{ accountId: "eip155:x:0x0" }, "Chain ID is not a valid u64"],
-    [{ accountId: `eip155:${2n ** 64n}:0x0` }, "Chain ID is not a valid u64"],
-    [{ hash: new Uint8Array(31) }, "Invalid hash (needs to be 32 bytes): 31"],
+    [{ accountId: "eip155:1" }, "Deserialization(InvalidAccountId)"],
+    [{ accountId: "eip155:1:0x:0" }, "Deserialization(InvalidAccountId)"],
+    [{ accountId: "EIP155:1:0x0" }, "Deserialization(InvalidAccountId)"],
+    [{ accountId: "sol:1:0x0" }, 'Signature(VerifierError(NoVerifier("sol:1")))'],
+    [{ accountId: "eip155:x:0x0" }, 'Signature(VerifierError(NoVerifier("eip155:x")))'],
+    [{ accountId: `eip155:${2n ** 64n}:0x0` }, `Signature(VerifierError(NoVerifier("eip155:${2n ** 64n}")))`],
+    [{ hash: new Uint8Array(31) }, "Deserialization(InvalidHash)"],
   ])("%j is told in the entry", async (bent, error) => {
     expect(await ask(bent)).toEqual({ isValid: false, error });
   });
