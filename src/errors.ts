@@ -31,7 +31,10 @@ export function toError(thrown: unknown): Error {
 
 /** Throws the one error there is, or several together with all their messages; does nothing where there is none. */
 export function throwTogether(errors: readonly Error[]): void {
-  const [only] = errors;
-  if (only && errors.length === 1) throw only;
-  if (errors.length > 1) throw new AggregateError(errors, errors.map((error) => error.message).join("\n"));
+  // One cause that several came upon is one error.
+  const different = [...new Set(errors)];
+  const [only] = different;
+  if (only && different.length === 1) throw only;
+  if (different.length > 1)
+    throw new AggregateError(different, different.map((error) => error.message).join("\n"));
 }

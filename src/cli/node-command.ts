@@ -40,6 +40,6 @@ export async function nodeCommand(args: string[]): Promise<void> {
   if (options.restore !== "") await node.restore(options.restore);
   const also = webPort === undefined ? "" : ` The same node on ${await node.openClientPort("web", webPort)}.`;
   console.log(`XMTP node on ${node.url}, history server on ${node.historyUrl}.${also} Ctrl+C ends it.`);
-  await untilSignal();
+  await untilSignal(node.died);
   if (options.snapshot !== "") await node.snapshot(options.snapshot);
 }

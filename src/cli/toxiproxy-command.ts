@@ -18,7 +18,7 @@ export async function toxiproxyCommand(args: string[]): Promise<void> {
   await using server = await startToxiproxy({ host, port, seed });
   if (proxies !== undefined) await populate(server.url, config, proxies);
   console.log(`Toxiproxy on ${server.url}. Ctrl+C ends it.`);
-  await untilSignal();
+  await untilSignal(server.died);
 }
 
 /** Toxiproxy is a Go program: its users write `-config`, which means `--config`. */

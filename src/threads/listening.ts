@@ -1,4 +1,5 @@
 import { XmtpTestError, errorText, toError } from "../errors.js";
+import { systemHint } from "./system-errors.js";
 
 /** @throws XmtpTestError `BAD_PORT` */
 export function checkPort(port: number): number {
@@ -53,7 +54,7 @@ export function startError(server: string, thrown: unknown): Error {
     `The ${server} thread failed to start (${errorText(thrown)}).`,
     code === "ERR_MODULE_NOT_FOUND"
       ? "Rebuild with `npm run build`, then run again."
-      : "The cause says where.",
+      : (systemHint(thrown) ?? "The cause says where."),
     { cause: thrown },
   );
 }

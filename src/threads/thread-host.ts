@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { clearTimeout, setTimeout } from "node:timers";
-import { XmtpTestError, toError } from "../errors.js";
+import { XmtpTestError, errorText, toError } from "../errors.js";
+import { systemHint } from "./system-errors.js";
 import { startError } from "./listening.js";
 import type { FromThread, ThreadMethods } from "./protocol.js";
 
@@ -32,6 +33,9 @@ export class ThreadHost<M extends ThreadMethods> {
   readonly #listeners = new Map<string, (value: unknown) => void>();
   #nextId = 1;
   #dead: Error | undefined;
+  #tellDeath: (error: XmtpTestError) => void = () => undefined;
+  /** Resolves when the thread ends by itself, with why; never when {@link terminate} ends it. */
+  readonly died = new Promise<XmtpTestError>((resolve) => (this.#tellDeath = resolve));
 
   private constructor(worker: Worker, name: string) {
     this.#worker = worker;
@@ -73,6 +77,7 @@ export class ThreadHost<M extends ThreadMethods> {
 
   /** Ends the thread at once. Idempotent; pending calls reject with `THREAD_ENDED`. */
   async terminate(): Promise<void> {
+    this.#tellDeath = () => undefined;
     this.#fail(
       new XmtpTestError(
         "THREAD_ENDED",
@@ -101,15 +106,9 @@ export class ThreadHost<M extends ThreadMethods> {
         else this.#take(message);
       });
     });
-    this.#worker.on("error", (error) => this.#fail(toError(error)));
+    this.#worker.on("error", (error) => this.#fail(this.#deathBy(error), toError(error)));
     this.#worker.on("exit", (code) => {
-      this.#fail(
-        new XmtpTestError(
-          "THREAD_ENDED",
-          `The ${this.#name} thread ended (exit code ${code}).`,
-          "See the error above it.",
-        ),
-      );
+      this.#fail(this.#deathBy(new Error(`exit code ${code}`)));
     });
     try {
       return await ready;
@@ -139,9 +138,19 @@ export class ThreadHost<M extends ThreadMethods> {
       );
   }
 
-  #fail(error: Error): void {
+  #deathBy(cause: unknown): XmtpTestError {
+    return new XmtpTestError(
+      "THREAD_ENDED",
+      `The ${this.#name} thread ended by itself (${errorText(cause)}).`,
+      systemHint(cause) ?? "Its servers are gone: start again, and report the cause if it is none of yours.",
+      { cause },
+    );
+  }
+
+  #fail(error: XmtpTestError, cause: Error = error): void {
     this.#dead ??= error;
-    this.#onDeath(error);
+    this.#onDeath(cause);
+    this.#tellDeath(error);
     for (const pending of this.#pending.values()) pending.reject(this.#dead);
     this.#pending.clear();
   }

@@ -1,3 +1,4 @@
+import { XmtpTestError } from "../errors.js";
 import { checkPort } from "../threads/listening.js";
 import { ThreadHost } from "../threads/thread-host.js";
 import { ToxiproxyControl } from "./control/control.js";
@@ -31,6 +32,8 @@ export interface EmbeddedToxiproxy extends AsyncDisposable {
   stats(): Promise<ToxiproxyStats>;
   /** Every living connection with its bytes so far and the toxics that act on it. */
   connections(): Promise<ConnectionInfo[]>;
+  /** Resolves when the server ends by itself, with why (`THREAD_ENDED`); never when it is closed. */
+  readonly died: Promise<Error>;
   /** Closes every port and socket and ends the thread. Idempotent. */
   close(): Promise<void>;
 }
@@ -56,7 +59,17 @@ export async function startToxiproxy(options: ToxiproxyOptions = {}): Promise<Em
     data,
   });
   let closing: Promise<void> | undefined;
-  const close = () => (closing ??= thread.call("close").finally(() => thread.terminate()));
+  const end = async (): Promise<void> => {
+    try {
+      await thread.call("close");
+    } catch (error) {
+      // A thread that died by itself has nothing left to close.
+      if (!(error instanceof XmtpTestError && error.code === "THREAD_ENDED")) throw error;
+    } finally {
+      await thread.terminate();
+    }
+  };
+  const close = () => (closing ??= end());
   const reached = ["0.0.0.0", "::"].includes(host) ? "127.0.0.1" : host;
   const url = `http://${reached.includes(":") ? `[${reached}]` : reached}:${String(ready)}`;
   return {
@@ -68,6 +81,7 @@ export async function startToxiproxy(options: ToxiproxyOptions = {}): Promise<Em
     control: (more = {}) => new ToxiproxyControl(url, { prefix: "pwx", ...more }),
     stats: () => thread.call("stats"),
     connections: () => thread.call("connections"),
+    died: thread.died,
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -88,6 +88,11 @@ export class GrpcServer {
     });
   }
 
+  /** Ends HTTP/2 connections that have carried no call for `idleMs`. @returns how many */
+  releaseIdle(idleMs: number): Promise<number> {
+    return this.#http2.releaseIdle(idleMs);
+  }
+
   /** Ends all connections; the server goes on and takes new ones. */
   async drop(how: DropKind): Promise<void> {
     if (how === "goaway") {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { XmtpTestError } from "../../errors.js";
 
 /** The real server's limit of one upload. */
 const MAX_UPLOAD_BYTES = 15_000_000;
@@ -15,6 +16,7 @@ export class HistoryServer {
   readonly #files: Map<string, Buffer>;
   #server: Server | undefined;
 
+  /** @param files a file is there for good once `set` has returned; throws `STATE_NOT_STORED` where it cannot be kept */
   constructor(files: Map<string, Buffer>) {
     this.#files = files;
   }
@@ -66,7 +68,13 @@ export class HistoryServer {
     request.on("end", () => {
       if (response.headersSent) return;
       const id = randomUUID();
-      this.#files.set(id, Buffer.concat(chunks));
+      try {
+        this.#files.set(id, Buffer.concat(chunks));
+      } catch (error) {
+        if (!(error instanceof XmtpTestError && error.code === "STATE_NOT_STORED")) throw error;
+        response.writeHead(507, { ...CORS, "content-type": "text/plain" }).end(`${error.message}\n`);
+        return;
+      }
       response.writeHead(200, { ...CORS, "content-type": "text/plain" }).end(id);
     });
   }

@@ -75,6 +75,8 @@ export interface NodeOptions {
 
 /** A thread that does not stop its servers within this time is ended as it is. */
 const CLOSE_TIMEOUT_MS = 5_000;
+/** Longer than a client that is at work pauses between two calls. */
+const IDLE_MS = 1_000;
 /** xmtp-node-go's ping interval, and xmtpd's. */
 const DEFAULT_KEEPALIVE_MS = 30_000;
 /** Node's timers go no further. */
@@ -95,6 +97,8 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
     this.#thread = thread;
     this.url = `http://127.0.0.1:${ports.port}`;
     this.historyUrl = `http://127.0.0.1:${ports.historyPort}`;
+    // Once for each time that changes begin to be refused, and once when they are taken again.
+    thread.onEvent("trouble", (trouble) => process.emitWarning(String(trouble), "XmtpNodeWarning"));
     thread.onEvent("faultTaken", (event) => {
       const { id, taken } = event as { id: number; taken: number };
       for (const listener of [...this.#takenListeners]) listener(id, taken);
@@ -237,6 +241,21 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
   /** Leaves open subscriptions open, but delivers nothing on them any more. @returns the ids of those it hit */
   muteStreams(which: SubscriptionFilter = {}): Promise<readonly number[]> {
     return this.#thread.call("muteStreams", which);
+  }
+
+  /** Resolves when the node ends by itself, with why (`THREAD_ENDED`); never when it is closed. */
+  get died(): Promise<Error> {
+    return this.#thread.died;
+  }
+
+  /**
+   * Ends connections that have carried no call for `idleMs` (default 1,000 ms): a worker that has ended would keep its own
+   * for good (node-sdk). A client that still lives connects again.
+   *
+   * @returns how many have ended
+   */
+  releaseIdleConnections(idleMs = IDLE_MS): Promise<number> {
+    return this.#thread.call("releaseIdleConnections", idleMs);
   }
 
   /** True between {@link stop} and {@link start}. */

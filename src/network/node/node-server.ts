@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
-import { XmtpTestError, errorText } from "../../errors.js";
+import { XmtpTestError } from "../../errors.js";
 import { ArmedFaults } from "../faults/armed-faults.js";
 import { ClientPorts } from "./client-ports.js";
 import { checkDelay, checkFault, checkScope } from "../faults/faults.js";
@@ -25,9 +24,9 @@ import { nodeRouter } from "../services/router.js";
 import type { ServiceOptions } from "../services/router.js";
 import { Wallets } from "../services/wallets.js";
 import type { WalletSources } from "../services/wallets.js";
-import { apply, observe } from "../state/changes.js";
-import type { Change } from "../state/changes.js";
-import { StateFile } from "../state/state-file.js";
+import { readWhole, writeWhole } from "../state/whole-file.js";
+import { keepState } from "../state/keep-state.js";
+import type { KeptState } from "../state/keep-state.js";
 import { NodeStore } from "../store/node-store.js";
 import { PolledFeed } from "../store/polled-feed.js";
 import type { Realism } from "../store/realism.js";
@@ -61,7 +60,7 @@ export class NodeServer {
   readonly #requests = new Map<string, number>();
   readonly #grpc: GrpcServer;
   readonly #history: HistoryServer;
-  readonly #state: StateFile<Change> | undefined;
+  readonly #state: KeptState | undefined;
   readonly #limits: RateLimitOptions | undefined;
   #limiter: RateLimiter;
   #clockOffsetMs = 0;
@@ -73,6 +72,7 @@ export class NodeServer {
     options: NodeServerOptions,
     wallets: WalletSources = {},
     onTaken?: (id: number, taken: number) => void,
+    onTrouble?: (trouble: string) => void,
   ) {
     this.#store = new NodeStore(
       options.realism === "real" ? new PolledFeed(new SeededRandom(options.seed, "commits")) : undefined,
@@ -81,9 +81,7 @@ export class NodeServer {
     this.#wallets = new Wallets(wallets);
     const { stateFile } = options;
     if (stateFile !== undefined) {
-      const state = StateFile.open<Change>(stateFile, (change) => apply(this.#store, change));
-      observe(this.#store, (change) => state.add(change));
-      this.#state = state;
+      this.#state = keepState(this.#store, stateFile, onTrouble);
     }
     const router = nodeRouter(this.#store, this.#wallets, options);
     const { rateLimits } = options;
@@ -105,14 +103,17 @@ export class NodeServer {
   /** Empties the node where `keep` is false; in any case all connections end, and the ports stay. */
   async restart(keep: boolean): Promise<void> {
     await this.stop();
-    if (!keep) this.#store.clear();
-    this.#limiter = this.#newLimiter();
-    await this.start();
+    try {
+      if (!keep) this.#store.clear();
+    } finally {
+      this.#limiter = this.#newLimiter();
+      await this.start();
+    }
   }
 
   /** Gives the state file back; for the end. */
   release(): void {
-    this.#state?.close();
+    this.#state?.release();
   }
 
   /** Listens; a stopped node takes its old ports again, a running one stays as it is. If one port fails, none is held. */
@@ -226,22 +227,20 @@ export class NodeServer {
     await this.#grpc.drop(how);
   }
 
+  releaseIdleConnections(idleMs: number): Promise<number> {
+    return this.#grpc.releaseIdle(idleMs);
+  }
+
   addWallet(wallet: TestWallet): void {
     this.#wallets.add(wallet);
   }
 
   async snapshot(file: string): Promise<void> {
-    await writeFile(file, takeSnapshot(this.#store));
+    await writeWhole(file, "snapshot", takeSnapshot(this.#store));
   }
 
   async restore(file: string): Promise<void> {
-    const bytes = await readFile(file).catch((error: unknown) => {
-      throw new XmtpTestError(
-        "BAD_SNAPSHOT",
-        `The snapshot cannot be read (${errorText(error)}).`,
-        "Name a file that snapshot() has written.",
-      );
-    });
+    const bytes = await readWhole(file, "snapshot", "BAD_SNAPSHOT");
     const open = this.#store.subscriptions.size;
     if (open > 0) {
       throw new XmtpTestError(
@@ -250,7 +249,7 @@ export class NodeServer {
         "End all streams before restore().",
       );
     }
-    restoreSnapshot(this.#store, bytes);
+    this.#store.step(() => restoreSnapshot(this.#store, bytes));
   }
 
   endStreams(code: number, message: string, which: SubscriptionFilter = {}): number[] {

@@ -40,7 +40,12 @@ const wallets = {
   hook: data.walletHook ? hook : undefined,
   chains: chainRpcUrls && new ChainVerifier(chainRpcUrls, timeoutMs === undefined ? {} : { timeoutMs }),
 };
-const server = new NodeServer(data, wallets, (id, taken) => report("faultTaken", { id, taken }));
+const server = new NodeServer(
+  data,
+  wallets,
+  (id, taken) => report("faultTaken", { id, taken }),
+  (trouble) => report("trouble", trouble),
+);
 
 const methods = {
   stats: () => server.stats(),
@@ -58,6 +63,7 @@ const methods = {
   advanceRateLimits: (ms: number) => server.advanceRateLimits(ms),
   clearFaults: () => server.clearFaults(),
   dropConnections: (how: DropKind) => server.dropConnections(how),
+  releaseIdleConnections: (idleMs: number) => server.releaseIdleConnections(idleMs),
   endStreams: (code: number, message: string, which: SubscriptionFilter) =>
     server.endStreams(code, message, which),
   muteStreams: (which: SubscriptionFilter) => server.muteStreams(which),

@@ -5,32 +5,34 @@ import { contents, mls } from "../proto/index.js";
 import { hexKey } from "../store/envelope-table.js";
 import type { NodeStore } from "../store/node-store.js";
 import { queryPage } from "../store/paging.js";
+import { stored } from "./stored.js";
 
 type CommitLogRpcs = "batchPublishCommitLog" | "batchQueryCommitLog";
 const MAX_INSERTS = 10;
 const MAX_QUERIES = 20;
 
 /** The commit log: appended as it comes, neither verified nor freed of duplicates. */
-export function commitLogHandlers({
-  commitLog,
-}: NodeStore): Pick<Handlers<typeof mls.MlsApi>, CommitLogRpcs> {
+export function commitLogHandlers(store: NodeStore): Pick<Handlers<typeof mls.MlsApi>, CommitLogRpcs> {
+  const { commitLog } = store;
   return {
     batchPublishCommitLog({ requests }) {
       if (requests.length === 0) throw invalid("no log entries to publish");
       if (requests.length > MAX_INSERTS)
         throw invalid(`cannot exceed ${MAX_INSERTS} inserts in single batch`);
-      for (const { groupId, serializedCommitLogEntry, signature } of requests) {
-        if (groupId.length === 0 || serializedCommitLogEntry.length === 0 || !signature) {
-          throw invalid("invalid commit log entry");
+      stored(store, "failed to insert commit log entry", () => {
+        for (const { groupId, serializedCommitLogEntry, signature } of requests) {
+          if (groupId.length === 0 || serializedCommitLogEntry.length === 0 || !signature) {
+            throw invalid("invalid commit log entry");
+          }
+          const sequenceId = commitLog.nextId();
+          const entry = create(contents.CommitLogEntrySchema, {
+            sequenceId,
+            serializedCommitLogEntry,
+            signature,
+          });
+          commitLog.append(hexKey(groupId), { id: sequenceId, entry });
         }
-        const sequenceId = commitLog.nextId();
-        const entry = create(contents.CommitLogEntrySchema, {
-          sequenceId,
-          serializedCommitLogEntry,
-          signature,
-        });
-        commitLog.append(hexKey(groupId), { id: sequenceId, entry });
-      }
+      });
       return {};
     },
 

@@ -8,6 +8,7 @@ import { nowNs } from "../store/clock.js";
 import { hexKey } from "../store/envelope-table.js";
 import type { NodeStore } from "../store/node-store.js";
 import { cursorOf, queryPage } from "../store/paging.js";
+import { stored } from "./stored.js";
 import { subscribe } from "./subscribe.js";
 
 type GroupMessageRpcs =
@@ -28,13 +29,15 @@ export function groupMessageHandlers(store: NodeStore): Pick<Handlers<typeof mls
         // Only here, after those before it were stored: the real node checks this as it inserts, without a transaction.
         if (groupId.length === 0) throw invalid("group id is empty");
         const written = groupMessages.feed.write(hexKey(groupId), () =>
-          groupMessages.insert(groupId, data, (id) =>
-            create(mls.GroupMessageSchema, {
-              version: {
-                case: "v1",
-                value: { id, createdNs: nowNs(), groupId, data, senderHmac, shouldPush, isCommit },
-              },
-            }),
+          stored(store, "failed to insert message", () =>
+            groupMessages.insert(groupId, data, (id) =>
+              create(mls.GroupMessageSchema, {
+                version: {
+                  case: "v1",
+                  value: { id, createdNs: nowNs(), groupId, data, senderHmac, shouldPush, isCommit },
+                },
+              }),
+            ),
           ),
         );
         if (written) await written;

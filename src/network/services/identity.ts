@@ -11,6 +11,7 @@ import { nowNs } from "../store/clock.js";
 import type { IdentityRow, NodeStore } from "../store/node-store.js";
 import { cursorOf } from "../store/paging.js";
 import { KeyedLock } from "./keyed-lock.js";
+import { stored } from "./stored.js";
 
 /** Updates an inbox can hold; the 257th is refused. */
 const MAX_INBOX_LOG = 256;
@@ -42,12 +43,14 @@ export function identityHandlers(
         const after = await apply(before, identityUpdate, wallets);
         const id = identityLog.nextId();
         const row = { id, serverTimestampNs: nowNs(), update: identityUpdate };
-        identityLog.append(inboxId, row);
+        stored(store, "failed to insert identity update", () => {
+          identityLog.append(inboxId, row);
+          identityStates.set(inboxId, after);
+          const { added, removed } = accountChanges(before, after);
+          for (const account of added) addressLog.add(account, inboxId, id);
+          for (const account of removed) addressLog.revoke(account, inboxId);
+        });
         void store.identityFeed.publish(inboxId, row);
-        identityStates.set(inboxId, after);
-        const { added, removed } = accountChanges(before, after);
-        for (const account of added) addressLog.add(account, inboxId, id);
-        for (const account of removed) addressLog.revoke(account, inboxId);
       });
       return {};
     },

@@ -5,6 +5,7 @@ import type { ValidKeyPackage } from "../mls/index.js";
 import type { mls } from "../proto/index.js";
 import { hexKey } from "../store/envelope-table.js";
 import type { NodeStore } from "../store/node-store.js";
+import { stored } from "./stored.js";
 
 type KeyPackageRpcs = "uploadKeyPackage" | "registerInstallation" | "fetchKeyPackages";
 
@@ -14,7 +15,7 @@ export function keyPackageHandlers(store: NodeStore): Pick<Handlers<typeof mls.M
     if (!keyPackage) throw new StatusError(Code.INVALID_ARGUMENT, "no key package");
     const bytes = keyPackage.keyPackageTlsSerialized;
     const { installationKey } = validate(bytes);
-    store.putKeyPackage(hexKey(installationKey), bytes);
+    stored(store, "failed to insert key packages", () => store.putKeyPackage(hexKey(installationKey), bytes));
     return installationKey;
   };
 

@@ -6,6 +6,7 @@ import { nowNs } from "../store/clock.js";
 import { hexKey } from "../store/envelope-table.js";
 import type { NodeStore } from "../store/node-store.js";
 import { cursorOf, queryPage } from "../store/paging.js";
+import { stored } from "./stored.js";
 import { subscribe } from "./subscribe.js";
 
 const { WelcomeWrapperAlgorithm } = contents;
@@ -28,7 +29,9 @@ export function welcomeHandlers(store: NodeStore): Pick<Handlers<typeof mls.MlsA
     sendWelcomeMessages({ messages }) {
       if (messages.length === 0) throw invalid("no welcome messages to send");
       for (const { version } of messages) check(version);
-      for (const { version } of messages) insert(store, version);
+      stored(store, "failed to insert message", () => {
+        for (const { version } of messages) insert(store, version);
+      });
       return {};
     },
 

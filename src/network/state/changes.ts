@@ -2,6 +2,7 @@ import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { AssociationState } from "../association/state.js";
 import { associations, contents, mls } from "../proto/index.js";
 import type { AddressEntry } from "../store/address-log.js";
+import type { Journal } from "../store/journal.js";
 import type { KeyPackageRow, NodeStore } from "../store/node-store.js";
 import { groupPayload, welcomePayload } from "../store/payload.js";
 
@@ -18,24 +19,26 @@ export type Change =
   | readonly ["authenticated", messageId: bigint, Uint8Array]
   | readonly ["clear"];
 
-/** Tells of every change of the store from now on, whoever makes it. */
-export function observe(store: NodeStore, tell: (change: Change) => void): void {
-  store.groupMessages.log.onAppend = (_key, { message }) =>
-    tell(["group", toBinary(mls.GroupMessageSchema, message)]);
-  store.welcomes.log.onAppend = (_key, { message }) =>
-    tell(["welcome", toBinary(mls.WelcomeMessageSchema, message)]);
-  store.commitLog.onAppend = (group, { entry }) =>
-    tell(["commit", group, toBinary(contents.CommitLogEntrySchema, entry)]);
-  store.identityLog.onAppend = (_inboxId, { id, serverTimestampNs, update }) =>
-    tell(["identity", id, serverTimestampNs, toBinary(associations.IdentityUpdateSchema, update)]);
-  store.identityStates.onSet = (inboxId, state) => tell(["inbox", inboxId, state]);
-  store.addressLog.onAdd = (entry) => tell(["address", { ...entry }]);
-  store.addressLog.onRevoke = (account, inboxId) => tell(["revoke", account, inboxId]);
-  store.keyPackages.onSet = (key, bytes) => tell(["keyPackage", key, bytes]);
-  store.keyPackageLog.onAppend = (key, row) => tell(["upload", key, row]);
-  store.authenticatedData.onSet = (id, bytes) => tell(["authenticated", id, bytes]);
-  store.historyFiles.onSet = (id, bytes) => tell(["history", id, bytes]);
-  store.onClear = () => tell(["clear"]);
+/** Has every change of the store kept from now on, whoever makes it. */
+export function observe(store: NodeStore, journal: Journal<Change>): void {
+  const tell = (change: Change, undo: () => void): void => journal.tell(change, undo);
+  store.journal = journal;
+  store.groupMessages.onInsert = (message, undo) =>
+    tell(["group", toBinary(mls.GroupMessageSchema, message)], undo);
+  store.welcomes.onInsert = (message, undo) =>
+    tell(["welcome", toBinary(mls.WelcomeMessageSchema, message)], undo);
+  store.commitLog.onAppend = (group, { entry }, undo) =>
+    tell(["commit", group, toBinary(contents.CommitLogEntrySchema, entry)], undo);
+  store.identityLog.onAppend = (_inboxId, { id, serverTimestampNs, update }, undo) =>
+    tell(["identity", id, serverTimestampNs, toBinary(associations.IdentityUpdateSchema, update)], undo);
+  store.identityStates.onSet = (inboxId, state, undo) => tell(["inbox", inboxId, state], undo);
+  store.addressLog.onAdd = (entry, undo) => tell(["address", { ...entry }], undo);
+  store.addressLog.onRevoke = (account, inboxId, undo) => tell(["revoke", account, inboxId], undo);
+  store.keyPackages.onSet = (key, bytes, undo) => tell(["keyPackage", key, bytes], undo);
+  store.keyPackageLog.onAppend = (key, row, undo) => tell(["upload", key, row], undo);
+  store.authenticatedData.onSet = (id, bytes, undo) => tell(["authenticated", id, bytes], undo);
+  store.historyFiles.onSet = (id, bytes, undo) => tell(["history", id, bytes], undo);
+  store.onClear = (undo) => tell(["clear"], undo);
 }
 
 /** Makes a change that was told of once more. */

@@ -8,9 +8,10 @@ export interface AddressEntry {
 
 /** Which inbox an Ethereum account belongs to: the newest association that was not revoked. */
 export class AddressLog {
-  onAdd: ((entry: AddressEntry) => void) | undefined;
-  onRevoke: ((account: string, inboxId: string) => void) | undefined;
-  readonly #byAccount = new Map<string, AddressEntry[]>();
+  /** Called after each change, with what takes it back while nothing came after it. */
+  onAdd: ((entry: AddressEntry, undo: () => void) => void) | undefined;
+  onRevoke: ((account: string, inboxId: string, undo: () => void) => void) | undefined;
+  #byAccount = new Map<string, AddressEntry[]>();
 
   add(account: string, inboxId: string, sequenceId: bigint): void {
     this.#push({ account, inboxId, sequenceId, revoked: false });
@@ -18,10 +19,13 @@ export class AddressLog {
 
   /** Revokes every association of the account with this inbox. */
   revoke(account: string, inboxId: string): void {
-    for (const entry of this.#byAccount.get(account) ?? []) {
-      if (entry.inboxId === inboxId) entry.revoked = true;
-    }
-    this.onRevoke?.(account, inboxId);
+    const hit = (this.#byAccount.get(account) ?? []).filter(
+      (entry) => entry.inboxId === inboxId && !entry.revoked,
+    );
+    for (const entry of hit) entry.revoked = true;
+    this.onRevoke?.(account, inboxId, () => {
+      for (const entry of hit) entry.revoked = false;
+    });
   }
 
   /** Exact match, no case folding: the client sends what it registered. */
@@ -41,14 +45,23 @@ export class AddressLog {
     for (const entry of entries) this.#push({ ...entry });
   }
 
-  clear(): void {
-    this.#byAccount.clear();
+  /** @returns what takes it back */
+  clear(): () => void {
+    const before = this.#byAccount;
+    this.#byAccount = new Map();
+    return () => {
+      this.#byAccount = before;
+    };
   }
 
   #push(entry: AddressEntry): void {
     const log = this.#byAccount.get(entry.account);
     if (log) log.push(entry);
     else this.#byAccount.set(entry.account, [entry]);
-    this.onAdd?.(entry);
+    this.onAdd?.(entry, () => {
+      const entries = this.#byAccount.get(entry.account);
+      entries?.pop();
+      if (entries?.length === 0) this.#byAccount.delete(entry.account);
+    });
   }
 }

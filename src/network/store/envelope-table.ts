@@ -24,7 +24,9 @@ export function hexKey(bytes: Uint8Array): string {
 export class EnvelopeTable<M> {
   readonly log = new KeyedLog<Envelope<M>>();
   readonly feed: Feed<Envelope<M>>;
-  readonly #hashes = new Set<string>();
+  /** Called after each row, with what takes it back while it is the newest of its key. */
+  onInsert: ((message: M, undo: () => void) => void) | undefined;
+  #hashes = new Set<string>();
   readonly #encode: (message: M) => Uint8Array;
   #encodes = 0;
 
@@ -51,19 +53,37 @@ export class EnvelopeTable<M> {
     const name = hexKey(key);
     const row: Envelope<M> = { id, message: build(id) };
     this.log.append(name, row);
-    return this.feed.publish(name, row);
+    const published = this.feed.publish(name, row);
+    this.onInsert?.(row.message, () => {
+      this.log.removeNewest(name);
+      this.#hashes.delete(hash);
+      this.feed.retract(row);
+    });
+    return published;
   }
 
   /** Puts back a row of a snapshot: no feed, no new id. */
   restore(key: Uint8Array, payload: Uint8Array, id: bigint, message: M): void {
-    this.#hashes.add(createHash("sha256").update(key).update(payload).digest("base64"));
-    this.log.append(hexKey(key), { id, message });
+    const hash = createHash("sha256").update(key).update(payload).digest("base64");
+    const name = hexKey(key);
+    this.#hashes.add(hash);
+    this.log.append(name, { id, message });
+    this.onInsert?.(message, () => {
+      this.log.removeNewest(name);
+      this.#hashes.delete(hash);
+    });
   }
 
-  clear(): void {
-    this.log.clear();
-    this.#hashes.clear();
+  /** @returns what takes it back */
+  clear(): () => void {
+    const hashes = this.#hashes;
+    const back = this.log.clear();
+    this.#hashes = new Set();
     this.feed.clear();
+    return () => {
+      this.#hashes = hashes;
+      back();
+    };
   }
 
   /** The row as a gRPC frame; encoded at first use, then shared by all streams. */

@@ -57,6 +57,11 @@ export class Feed<R extends Row> {
     for (const listener of this.#listeners.get(key) ?? []) listener(key, row);
   }
 
+  /** Takes a row back that has not gone out yet. */
+  retract(row: R): void {
+    this.#queue = this.#queue.filter(([, queued]) => queued !== row);
+  }
+
   #flush(): void {
     const queue = this.#queue;
     this.#queue = [];

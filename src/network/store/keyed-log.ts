@@ -9,9 +9,9 @@ export interface Row {
  * Ids start at 1 and may have gaps, as a database sequence has: {@link nextId} is burnt also when the row is refused.
  */
 export class KeyedLog<R extends Row> {
-  readonly #rows = new Map<string, R[]>();
-  /** Called after each row. */
-  onAppend: ((key: string, row: R) => void) | undefined;
+  #rows = new Map<string, R[]>();
+  /** Called after each row, with what takes it back while it is the newest. */
+  onAppend: ((key: string, row: R, undo: () => void) => void) | undefined;
   #lastId = 0n;
   #size = 0;
 
@@ -35,7 +35,15 @@ export class KeyedLog<R extends Row> {
     else this.#rows.set(key, [row]);
     if (row.id > this.#lastId) this.#lastId = row.id;
     this.#size++;
-    this.onAppend?.(key, row);
+    this.onAppend?.(key, row, () => this.removeNewest(key));
+  }
+
+  /** Takes the newest row of a key out again; its id stays burnt. */
+  removeNewest(key: string): void {
+    const rows = this.#rows.get(key);
+    if (!rows?.pop()) return;
+    if (rows.length === 0) this.#rows.delete(key);
+    this.#size--;
   }
 
   /** All rows of a key, ascending; a live view. */
@@ -66,10 +74,17 @@ export class KeyedLog<R extends Row> {
     for (const [key, rows] of this.#rows) for (const row of rows) yield [key, row];
   }
 
-  clear(): void {
-    this.#rows.clear();
+  /** @returns what takes it back */
+  clear(): () => void {
+    const [rows, lastId, size] = [this.#rows, this.#lastId, this.#size];
+    this.#rows = new Map();
     this.#lastId = 0n;
     this.#size = 0;
+    return () => {
+      this.#rows = rows;
+      this.#lastId = lastId;
+      this.#size = size;
+    };
   }
 
   /** Continues the sequence where it stood (a restore). */

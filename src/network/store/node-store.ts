@@ -8,6 +8,7 @@ import { nowNs } from "./clock.js";
 import { EnvelopeTable } from "./envelope-table.js";
 import type { Envelope } from "./envelope-table.js";
 import { Feed } from "./feed.js";
+import type { Journal } from "./journal.js";
 import { KeyedLog } from "./keyed-log.js";
 import { ObservedMap } from "./observed-map.js";
 import type { Row } from "./keyed-log.js";
@@ -50,8 +51,10 @@ export class NodeStore {
   readonly subscriptions = new Subscriptions();
   /** Faults of live deliveries, where somebody makes any. */
   tap: DeliveryTap | undefined;
-  /** Called when all data is forgotten. */
-  onClear: (() => void) | undefined;
+  /** Called when all data is forgotten, with what takes that back. */
+  onClear: ((undo: () => void) => void) | undefined;
+  /** Who keeps the changes, where somebody does. */
+  journal: Pick<Journal<unknown>, "step"> | undefined;
   /** Messages written to streams. */
   deliveries = 0;
 
@@ -63,28 +66,43 @@ export class NodeStore {
     );
   }
 
+  /**
+   * Makes changes together: kept all, or none.
+   *
+   * @throws NotStoredError when they cannot be kept; the store is then as before
+   */
+  step<T>(work: () => T): T {
+    return this.journal ? this.journal.step(work) : work();
+  }
+
   /** Keeps an installation's key package; the same one again is no news. */
   putKeyPackage(key: string, bytes: Uint8Array): void {
     const known = this.keyPackages.get(key);
-    this.keyPackages.set(key, bytes);
     if (known && Buffer.compare(known, bytes) === 0) return;
     const row: KeyPackageRow = { id: this.keyPackageLog.nextId(), serverTimestampNs: nowNs(), bytes };
-    this.keyPackageLog.append(key, row);
+    this.step(() => {
+      this.keyPackages.set(key, bytes);
+      this.keyPackageLog.append(key, row);
+    });
     void this.keyPackageFeed.publish(key, row);
   }
 
   /** Forgets all data; open subscriptions stay. */
   clear(): void {
-    this.groupMessages.clear();
-    this.welcomes.clear();
-    this.commitLog.clear();
-    this.identityLog.clear();
-    this.addressLog.clear();
-    this.keyPackages.clear();
-    this.keyPackageLog.clear();
-    this.authenticatedData.clear();
-    this.identityStates.clear();
-    this.historyFiles.clear();
-    this.onClear?.();
+    const backs = [
+      this.groupMessages.clear(),
+      this.welcomes.clear(),
+      this.commitLog.clear(),
+      this.identityLog.clear(),
+      this.addressLog.clear(),
+      this.keyPackages.empty(),
+      this.keyPackageLog.clear(),
+      this.authenticatedData.empty(),
+      this.identityStates.empty(),
+      this.historyFiles.empty(),
+    ];
+    this.onClear?.(() => {
+      for (const back of backs) back();
+    });
   }
 }

@@ -27,6 +27,8 @@ export class PolledFeed<R extends Row> extends Feed<R> {
   readonly #running = new Map<string, Promise<void>>();
   #committed: [key: string, row: R][] = [];
   #mark = 0n;
+  /** Refused after they were published. */
+  readonly #retracted = new WeakSet<R>();
   #lost = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -57,8 +59,13 @@ export class PolledFeed<R extends Row> extends Feed<R> {
     const slow = this.#random.next() < SLOW_SHARE;
     const ms = COMMIT_MS + (slow ? this.#random.int(SLOW_MS.min, SLOW_MS.max) : 0);
     await new Promise((resolve) => setTimeout(resolve, ms));
+    if (this.#retracted.has(row)) return;
     this.#committed.push([key, row]);
     if (this.#timer === undefined) this.#pollIn(POLL_MS - (performance.now() % POLL_MS));
+  }
+
+  override retract(row: R): void {
+    this.#retracted.add(row);
   }
 
   override clear(): void {

@@ -19,14 +19,18 @@ export interface Running {
   readonly ended: Promise<number | string>;
 }
 
-export type Start = (args: readonly string[], cwd?: string) => Running;
+export type Start = (
+  args: readonly string[],
+  cwd?: string,
+  env?: Readonly<Record<string, string>>,
+) => Running;
 
 /** `test` with a `start` that runs the command line; what still runs at the end is killed. */
 export const test = base.extend<{ start: Start }>({
   start: async ({}, use) => {
     const all: Running[] = [];
-    await use((args, cwd = ".") => {
-      const running = run(args, cwd);
+    await use((args, cwd = ".", env = {}) => {
+      const running = run(args, cwd, env);
       all.push(running);
       return running;
     });
@@ -37,8 +41,11 @@ export const test = base.extend<{ start: Start }>({
   },
 });
 
-function run(args: readonly string[], cwd: string): Running {
-  const child = spawn(process.execPath, [join(root, "dist/src/cli/main.js"), ...args], { cwd });
+function run(args: readonly string[], cwd: string, env: Readonly<Record<string, string>>): Running {
+  const child = spawn(process.execPath, [join(root, "dist/src/cli/main.js"), ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+  });
   let output = "";
   let over = false;
   const listeners = new Set<() => void>();

@@ -1,4 +1,5 @@
 import { mkdir, stat, writeFile } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
 import { expect } from "@playwright/test";
 import { getWorkers } from "playwright-xmtp";
 import { Toxiproxy } from "toxiproxy-node-client";
@@ -97,3 +98,36 @@ test("node serves both SDKs' ports: one network", async ({ start }) => {
   const dm = await alice?.client.conversations.createDm(bob?.inboxId ?? "");
   expect(dm?.peerInboxId).toBe(bob?.inboxId);
 });
+
+for (const command of ["node --port=0 --history-port=0", "toxiproxy --port=0"]) {
+  test(`${command}: a server that dies ends the command, with a message and a code`, async ({
+    start,
+  }, testInfo) => {
+    const preload = testInfo.outputPath("kill-thread.mjs");
+    // Ends the server's thread from outside, a moment after it has said that it is ready.
+    await writeFile(
+      preload,
+      `import threads from "node:worker_threads";
+       import { syncBuiltinESMExports } from "node:module";
+       if (threads.isMainThread) {
+         const { Worker } = threads;
+         threads.Worker = class extends Worker {
+           constructor(...args) {
+             super(...args);
+             process.once("SIGUSR2", () => this.terminate());
+           }
+         };
+         syncBuiltinESMExports();
+       }`,
+    );
+    const server = start(command.split(" "), ".", {
+      NODE_OPTIONS: `--import=${pathToFileURL(preload).href}`,
+    });
+    await server.waitFor(/Ctrl\+C ends it/);
+    server.signal("SIGUSR2");
+    expect(await server.ended).toBe(1);
+    expect(server.output).toMatch(
+      /THREAD_ENDED: The (XMTP node|Toxiproxy) thread ended by itself \(exit code 1\)/,
+    );
+  });
+}

@@ -7,6 +7,7 @@ import type { payerApi } from "../../proto/index.js";
 import { hexKey } from "../../store/envelope-table.js";
 import type { Row } from "../../store/keyed-log.js";
 import type { NodeStore } from "../../store/node-store.js";
+import { stored } from "../stored.js";
 import { NODE_ID } from "./originators.js";
 import type { Entry, TopicReader } from "./reader.js";
 import { invalid, isTopic, readTopic } from "./topic.js";
@@ -91,13 +92,16 @@ async function publish(
           .rows(key)
           .findLast(({ message }) => sameBytes(dataOf(message), version.value?.data));
       if (version.case === "v1") belongs(groupOf(version.value.data));
-      const known = find();
       await publishers.sendGroupMessages(
         create(mls.SendGroupMessagesRequestSchema, { messages: [payload.value] }),
         call,
       );
       const row = found(find());
-      if (!known) store.authenticatedData.set(row.id, toBinary(envelopes.AuthenticatedDataSchema, aad));
+      // What the first client said counts; one whose words were refused says them again.
+      stored(store, "failed to insert message", () => {
+        if (store.authenticatedData.has(row.id)) return;
+        store.authenticatedData.set(row.id, toBinary(envelopes.AuthenticatedDataSchema, aad));
+      });
       return row;
     }
     case "welcomeMessage": {
