@@ -141,6 +141,7 @@ export class Worker extends ConversingWorker implements AsyncDisposable {
    * and syncs, what came meanwhile recorded with source "gap". With `sdkVersion`, under another installed node-sdk
    * ("4.6.0", or "4.6" for the newest of these): an upgrade, or the way back.
    *
+   * A database that a newer version has written may be unreadable for an older one (`SDK_DATABASE` when it is read).
    * When it fails, the worker has no client until `reopen` or `reinstall` succeeds; the database is kept.
    *
    * @throws XmtpTestError `SDK_VERSION`, `SDK_BINDING` (nothing is closed then), `WORKER_CREATE`

@@ -1,6 +1,6 @@
-import { mkdir, rm } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rm } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { errorText, XmtpTestError } from "../../errors.js";
 import type { EventOwner } from "../../ledger/ledger.js";
 import type { WorkerLedger } from "../../ledger/worker-ledger.js";
@@ -26,6 +26,8 @@ export class ClientMaker {
   readonly #options: MakerOptions;
   readonly #opened = new Set<{ end(): Promise<unknown> }>();
   #module: SdkModule;
+  /** The last node-sdk that opened the database file there is, or tried to. */
+  #opener: SdkModule | undefined;
   #key: Uint8Array = randomBytes(32);
   #generation = 0;
   #identity = { installationId: "", inboxId: "" };
@@ -56,6 +58,8 @@ export class ClientMaker {
   async make(module = this.#module): Promise<SdkClient> {
     const { signer, network, defaults, descriptor } = this.#options;
     await mkdir(dirname(this.dbPath), { recursive: true });
+    if (this.#opener !== undefined && this.#opener !== module) await this.#moveDatabase();
+    this.#opener = module;
     try {
       const sdk = await module.create({
         signer,
@@ -85,8 +89,24 @@ export class ClientMaker {
   /** Throws database and key away; the next client is a new installation. */
   async wipe(): Promise<void> {
     await this.removeFiles();
+    this.#opener = undefined;
     this.#generation += 1;
     this.#key = randomBytes(32);
+  }
+
+  /**
+   * Gives the database another path. Two versions carry an SQLite each, and two of those on one file in one process
+   * break each other's locks and shared memory (https://www.sqlite.org/howtocorrupt.html, section 2.2.1).
+   */
+  async #moveDatabase(): Promise<void> {
+    const from = this.dbPath;
+    this.#generation += 1;
+    const files = (await readdir(dirname(from))).filter((file) => file.startsWith(basename(from)));
+    for (const file of files) {
+      const end = file.slice(basename(from).length);
+      if (end !== "-shm") await copyFile(join(dirname(from), file), this.dbPath + end);
+      await rm(join(dirname(from), file), { force: true });
+    }
   }
 
   /** Ends the streams that the test itself opened on the client. */

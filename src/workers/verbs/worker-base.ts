@@ -54,7 +54,7 @@ export abstract class WorkerBase {
     return this.#options.signer.address;
   }
 
-  /** Database file. Changes with `reinstall()`; removed when the worker ends. */
+  /** Database file. Changes with `reinstall()` and to another SDK version; removed when the worker ends. */
   get dbPath(): string {
     return this.#maker.dbPath;
   }
