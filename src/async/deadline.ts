@@ -10,12 +10,20 @@ export async function within<T>(
   work: Promise<T>,
   timeoutMs: number,
   code: string,
-  what: string,
+  what: string | (() => string),
   hint: string,
 ): Promise<T> {
   let stop = (): void => undefined;
   const late = new Promise<never>((_, reject) => {
-    stop = after(timeoutMs, () => reject(new XmtpTestError(code, `${what} (waited ${timeoutMs} ms).`, hint)));
+    stop = after(timeoutMs, () =>
+      reject(
+        new XmtpTestError(
+          code,
+          `${typeof what === "string" ? what : what()} (waited ${timeoutMs} ms).`,
+          hint,
+        ),
+      ),
+    );
   });
   work.catch(() => undefined);
   try {

@@ -1,3 +1,6 @@
+import { within } from "../async/deadline.js";
+import { timeoutOf } from "../async/timeout.js";
+import type { TimeoutOption } from "../async/timeout.js";
 import { XmtpTestError } from "../errors.js";
 import { forkStatus } from "../oracles/index.js";
 import { SeededRandom } from "../random.js";
@@ -178,12 +181,26 @@ export class WorkerManager<N extends WorkerNames = WorkerNames> implements Itera
    * Syncs every conversation of every worker and judges its fork status: by the SDK's own word, and by
    * comparing epoch authenticators between the workers, which vouch for each other.
    *
+   * @param options `timeout` in ms, default 30,000; 0 or `Infinity`: no limit
    * @returns a report per worker and conversation; `unknown` is reported, not hidden
-   * @throws XmtpTestError `FORKED` when one is forked
+   * @throws XmtpTestError `FORKED` when one is forked, `FORKS_TIMEOUT` when a worker cannot sync in that time
    */
-  async checkForks(): Promise<readonly ForkReport[]> {
+  async checkForks(options: TimeoutOption = {}): Promise<readonly ForkReport[]> {
     const { step } = this.#options;
-    return await step("check for forks", () => this.#checkForks(), { box: true });
+    const timeout = timeoutOf(options, 30_000);
+    const progress = { at: "" };
+    return await step(
+      "check for forks",
+      () =>
+        within(
+          this.#checkForks(progress),
+          timeout,
+          "FORKS_TIMEOUT",
+          () => `The check for forks was still syncing ${progress.at}`,
+          "Can that worker reach the node? Heal it first, or raise `timeout`.",
+        ),
+      { box: true },
+    );
   }
 
   /** Ends all workers: syncs, streams (awaited), clients, files. Idempotent. */
@@ -199,11 +216,12 @@ export class WorkerManager<N extends WorkerNames = WorkerNames> implements Itera
     await this.terminateAll();
   }
 
-  async #checkForks(): Promise<readonly ForkReport[]> {
+  async #checkForks(progress: { at: string }): Promise<readonly ForkReport[]> {
     const found = new Map<string, ConversationSnapshot[]>();
     for (const worker of this.#options.workers) {
-      await worker.client.conversations.syncAll();
-      for (const { id } of await worker.client.conversations.list()) {
+      progress.at = worker.name;
+      await worker.sync();
+      for (const { id } of await worker.conversations()) {
         found.set(id, [...(found.get(id) ?? []), await worker.snapshot(id)]);
       }
     }

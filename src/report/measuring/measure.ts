@@ -36,6 +36,19 @@ export interface MeasureDefaults {
   readonly progress?: Progress;
 }
 
+/** What `measure.ask` hands on to the worker. */
+export interface AskingOptions {
+  /** Deadline for the answer, ms. Default 10,000; 0 or `Infinity`: no limit. */
+  readonly timeout?: number;
+  /** Content types that count as an answer. Default: any but `group_updated`. */
+  readonly contentTypes?: readonly string[];
+}
+
+/** Whoever can ask: a worker. */
+export interface Asker<A, C> {
+  ask(conversation: C, text: string, options: AskingOptions): Promise<A>;
+}
+
 /** Collects performance samples of one test. Times are of the monotonic clock, in milliseconds. */
 export class Measure {
   readonly #defaults: MeasureDefaults;
@@ -91,6 +104,33 @@ export class Measure {
     const row = this.#row(this.#sample(operation, 0, rest));
     this.#defaults.progress?.finished(row);
     return row;
+  }
+
+  /**
+   * Asks by `worker.ask` and records how long the first answer took, from the call of send to its arrival.
+   * Nobody answering is recorded as timed out, and thrown.
+   */
+  async ask<A extends { readonly ms: number }, C>(
+    operation: string,
+    worker: Asker<A, C>,
+    conversation: C,
+    text: string,
+    options: Omit<SampleOptions, "unit"> & AskingOptions = {},
+  ): Promise<A> {
+    const { timeout, contentTypes, ...sample } = options;
+    const began = performance.now();
+    try {
+      const answer = await worker.ask(conversation, text, {
+        ...(timeout !== undefined && { timeout }),
+        ...(contentTypes && { contentTypes }),
+      });
+      this.record(operation, answer.ms, { ...sample, unit: "ms" });
+      return answer;
+    } catch (error) {
+      if (error instanceof XmtpTestError && error.code === "NO_ANSWER")
+        this.timedOut(operation, performance.now() - began, sample);
+      throw error;
+    }
   }
 
   /** Records a figure measured elsewhere. */

@@ -18,6 +18,7 @@ import type {
 } from "../collecting/collect.js";
 import { drain } from "../streams/drain.js";
 import { timeoutOf } from "../../async/timeout.js";
+import type { TimeoutOption } from "../../async/timeout.js";
 import { WorkerBase } from "./worker-base.js";
 
 /** What a worker can wait for. What is in the ledger already counts, from the start of the test on. */
@@ -95,11 +96,12 @@ export abstract class CollectingWorker extends WorkerBase {
    * Resolves once everything the node had stored for this worker when called has passed its message
    * stream (by a sync). Returns at once when no message stream is active.
    *
+   * @param options `timeout` in ms, default 10,000; a plain number is the former way to give it
    * @throws XmtpTestError `COLLECT_TIMEOUT` at the deadline, when the stream has lost some
    */
-  async untilDrained(timeoutMs = 10_000): Promise<void> {
+  async untilDrained(options: TimeoutOption | number = {}): Promise<void> {
     const since = this.life.activity.streams.textsSince;
-    const deadline = timeoutOf({ timeout: timeoutMs }, timeoutMs);
+    const deadline = timeoutOf(typeof options === "number" ? { timeout: options } : options, 10_000);
     if (since !== undefined) await drain(this.ownEvents, this.sdk, since, deadline);
   }
 }
