@@ -17,7 +17,8 @@ export const shown = {
 
 /** What checks the package itself, or takes long: each has a config of its own in its folder. */
 export const asked = {
-  self: { testIgnore: "**/unit/**" },
+  // Many of them run a Playwright of their own; a busy machine takes its time.
+  self: { testIgnore: "**/unit/**", timeout: 180_000 },
   integration: {},
   large: { timeout: 1_200_000, workers: 1 },
 } satisfies Record<string, Omit<Project, "name">>;

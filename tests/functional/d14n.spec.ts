@@ -1,5 +1,8 @@
-import { expect, test, typeofStream } from "playwright-xmtp";
+import { expect as impatient, test, typeofStream } from "playwright-xmtp";
 import { gatewayStreams } from "../support/sdk-differences.js";
+
+// Deadlines that a busy machine keeps too; what comes in time does not wait for them.
+const expect = impatient.configure({ timeout: 30_000 });
 
 test.use({ workerDefaults: { gateway: true } });
 

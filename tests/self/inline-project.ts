@@ -14,7 +14,7 @@ export interface InlineOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Folder below the test's output folder, where several runs of one test share files. Default `project`. */
   readonly folder?: string;
-  /** Milliseconds until the runner and all its children are killed. Default 45,000. */
+  /** Milliseconds until the runner and all its children are killed. Default 150,000. */
   readonly timeoutMs?: number;
   /** Called with the runner's process id once it runs, for tests that signal it. */
   readonly onSpawn?: (pid: number) => void;
@@ -142,7 +142,7 @@ async function spawnRunner(
     deadline.abort();
     if (pid !== undefined) process.kill(-pid, "SIGKILL");
   };
-  const timer = setTimeout(kill, options.timeoutMs ?? 45_000);
+  const timer = setTimeout(kill, options.timeoutMs ?? 150_000);
   // When the test itself times out, its process ends before the timer above.
   process.once("exit", kill);
   try {
