@@ -38,3 +38,14 @@ export function throwTogether(errors: readonly Error[]): void {
   if (different.length > 1)
     throw new AggregateError(different, different.map((error) => error.message).join("\n"));
 }
+
+/** A value as messages show it: text in quotes, a number as it is. */
+export function valueText(value: unknown): string {
+  if (typeof value === "number" || value === undefined) return String(value);
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // A circle, or a BigInt within: its kind has to do.
+    return Object.prototype.toString.call(value);
+  }
+}

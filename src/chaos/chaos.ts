@@ -8,7 +8,7 @@ import { awaitAnswers } from "./heal.js";
 import { Injector } from "./injector.js";
 import type { FaultLedger } from "./injector.js";
 import type { Links } from "./links.js";
-import type * as options from "./options.js";
+import * as options from "./options.js";
 import type { ChaosNode } from "./node/chaos-node.js";
 import { NodeChaos } from "./node/node-chaos.js";
 import { profileEffects } from "./profile.js";
@@ -76,7 +76,7 @@ export class Chaos {
 
   /** Delays what is sent; a round trip takes twice as long when both ways are slowed. */
   async latency(targets: Targets, how: number | options.LatencyOptions): Promise<Fault> {
-    const effect = effects.latencyEffect(typeof how === "number" ? { latencyMs: how } : how);
+    const effect = effects.latencyEffect(options.fieldOrOptions("latency", "latencyMs", how));
     return await this.#options.step(title(effect, targets), () => this.#apply(effect, targets), {
       box: true,
     });
@@ -84,7 +84,7 @@ export class Chaos {
 
   /** Slows each connection down to a rate. */
   async throttle(targets: Targets, how: number | options.ThrottleOptions): Promise<Fault> {
-    const effect = effects.throttleEffect(typeof how === "number" ? { rateKBps: how } : how);
+    const effect = effects.throttleEffect(options.fieldOrOptions("throttle", "rateKBps", how));
     return await this.#options.step(title(effect, targets), () => this.#apply(effect, targets), {
       box: true,
     });
@@ -142,7 +142,7 @@ export class Chaos {
 
   /** Closes each connection after so many bytes, often amid a frame. */
   async limit(targets: Targets, how: number | options.LimitOptions): Promise<Fault> {
-    const effect = effects.limitEffect(typeof how === "number" ? { bytes: how } : how);
+    const effect = effects.limitEffect(options.fieldOrOptions("limit", "bytes", how));
     return await this.#options.step(title(effect, targets), () => this.#apply(effect, targets), {
       box: true,
     });

@@ -1,6 +1,6 @@
 import type { ToxicSpec } from "../toxiproxy/index.js";
 import type { Link } from "./link.js";
-import { inRange } from "./options.js";
+import { checkFields, inRange } from "./options.js";
 import type { DirectionOption, LatencyOptions, LimitOptions } from "./options.js";
 import type { ResetOptions, SliceOptions, ThrottleOptions } from "./options.js";
 import { RefusedProof, ResetProof } from "./proofs/closed.js";
@@ -37,6 +37,7 @@ const proofMs = 150;
 type Toxic = Pick<ToxicSpec, "type" | "attributes">;
 
 export function latencyEffect(options: LatencyOptions): Effect {
+  checkFields("latency", options, ["latencyMs", "jitterMs", "direction"]);
   const latency = inRange("latencyMs", options.latencyMs, 5, holdMs);
   const jitter = inRange("jitterMs", options.jitterMs ?? 0, 0, latency);
   const ways = streamsOf(options.direction).length;
@@ -57,6 +58,7 @@ export function latencyEffect(options: LatencyOptions): Effect {
 }
 
 export function throttleEffect(options: ThrottleOptions): Effect {
+  checkFields("throttle", options, ["rateKBps", "direction"]);
   const rate = inRange("rateKBps", options.rateKBps, 1, 1_000);
   const bytes = rate * proofMs;
   return ofToxic(
@@ -72,6 +74,7 @@ export function throttleEffect(options: ThrottleOptions): Effect {
 }
 
 export function sliceEffect(options: SliceOptions = {}): Effect {
+  checkFields("slice", options, ["averageBytes", "variationBytes", "delayUs", "direction"]);
   const average = inRange("averageBytes", options.averageBytes ?? 64, 1, 10_000);
   const variation = inRange("variationBytes", options.variationBytes ?? 0, 0, average - 1);
   const delay = inRange("delayUs", options.delayUs ?? 2_000, 1_000, 1_000_000);
@@ -95,6 +98,7 @@ export function sliceEffect(options: SliceOptions = {}): Effect {
 }
 
 export function limitEffect(options: LimitOptions): Effect {
+  checkFields("limit", options, ["bytes", "direction"]);
   const bytes = inRange("bytes", options.bytes, 0, 1_000_000);
   return ofToxic(
     "limit",
@@ -108,7 +112,9 @@ export function limitEffect(options: LimitOptions): Effect {
   );
 }
 
-export function stallEffect({ direction }: DirectionOption = {}): Effect {
+export function stallEffect(options: DirectionOption = {}): Effect {
+  checkFields("stall", options, ["direction"]);
+  const { direction } = options;
   return ofToxic(
     "stall",
     direction,
@@ -117,7 +123,9 @@ export function stallEffect({ direction }: DirectionOption = {}): Effect {
   );
 }
 
-export function blackholeEffect({ direction }: DirectionOption = {}): Effect {
+export function blackholeEffect(options: DirectionOption = {}): Effect {
+  checkFields("blackhole", options, ["direction"]);
+  const { direction } = options;
   return ofToxic(
     "blackhole",
     direction,
@@ -127,6 +135,7 @@ export function blackholeEffect({ direction }: DirectionOption = {}): Effect {
 }
 
 export function resetEffect(options: ResetOptions = {}): Effect {
+  checkFields("reset", options, ["afterMs", "direction"]);
   const timeout = inRange("afterMs", options.afterMs ?? 0, 0, 10_000);
   return ofToxic(
     "reset",

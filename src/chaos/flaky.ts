@@ -1,13 +1,15 @@
 import { performance } from "node:perf_hooks";
+import { XmtpTestError, valueText } from "../errors.js";
 import { SeededRandom } from "../random.js";
 import { until } from "./clock.js";
 import { cutEffect } from "./effects.js";
 import type { Effect } from "./effects.js";
-import { inRange } from "./options.js";
+import { checkFields, inRange } from "./options.js";
 import type { FlakyOptions } from "./options.js";
 
 /** A link that goes down and comes back, by seeded draws, until it is lifted. The first time down is shown. */
 export function flakyEffect(seed: string, options: FlakyOptions = {}): Effect {
+  checkFields("flaky", options, ["downMs", "upMs"]);
   const [downLeast, downMost] = checked("downMs", options.downMs ?? [200, 600]);
   const [upLeast, upMost] = checked("upMs", options.upMs ?? [500, 2_000]);
   return {
@@ -26,7 +28,15 @@ export function flakyEffect(seed: string, options: FlakyOptions = {}): Effect {
   };
 }
 
-function checked(name: string, [least, most]: readonly [number, number]): readonly [number, number] {
+function checked(name: string, given: readonly [number, number]): readonly [number, number] {
+  if (!Array.isArray(given)) {
+    throw new XmtpTestError(
+      "CHAOS_OPTION",
+      `${name} is ${valueText(given)}.`,
+      `Give the shortest and the longest, ms: { ${name}: [200, 600] }.`,
+    );
+  }
+  const [least, most] = given;
   inRange(`${name}[0]`, least, 10, 600_000);
   return [least, inRange(`${name}[1]`, most, least, 600_000)];
 }

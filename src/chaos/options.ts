@@ -1,4 +1,4 @@
-import { XmtpTestError } from "../errors.js";
+import { XmtpTestError, valueText } from "../errors.js";
 import type { Direction } from "./targets.js";
 
 export interface DirectionOption {
@@ -45,6 +45,44 @@ export interface FlakyOptions {
 }
 
 /**
+ * The options of a verb that takes its first field alone, too: `latency(alice, 100)`.
+ *
+ * @throws XmtpTestError `CHAOS_OPTION` for what is neither
+ */
+export function fieldOrOptions<K extends string, T extends object>(
+  verb: string,
+  field: K,
+  how: number | T,
+): T | Record<K, number> {
+  if (typeof how === "number") return { [field]: how } as Record<K, number>;
+  if (typeof how === "object" && (how as T | null) !== null) return how;
+  throw new XmtpTestError(
+    "CHAOS_OPTION",
+    `${field} is ${valueText(how)}.`,
+    `Give a number or options: ${verb}(alice, 100) or ${verb}(alice, { ${field}: 100 }).`,
+  );
+}
+
+/** @throws XmtpTestError `CHAOS_OPTION` for a field that the verb does not have, or an unknown direction */
+export function checkFields(verb: string, how: object, fields: readonly string[]): void {
+  const odd = Object.keys(how).find((name) => !fields.includes(name));
+  if (odd !== undefined) {
+    throw new XmtpTestError(
+      "CHAOS_OPTION",
+      `"${verb}" has no option ${odd}.`,
+      `It has: ${fields.join(", ")}.`,
+    );
+  }
+  const { direction } = how as DirectionOption;
+  if (direction === undefined || ["both", "upstream", "downstream"].includes(direction)) return;
+  throw new XmtpTestError(
+    "CHAOS_OPTION",
+    `direction is ${valueText(direction)}.`,
+    'Give "both", "upstream" (from the worker to the node) or "downstream".',
+  );
+}
+
+/**
  * Checks a whole number against its range.
  *
  * @throws XmtpTestError `CHAOS_OPTION`
@@ -53,7 +91,7 @@ export function inRange(name: string, value: number, least: number, most: number
   if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
   throw new XmtpTestError(
     "CHAOS_OPTION",
-    `${name} is ${String(value)}.`,
+    `${name} is ${valueText(value)}.`,
     `Give a whole number from ${least} to ${most}.`,
   );
 }

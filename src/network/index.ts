@@ -3,6 +3,7 @@ import type { NodeOptions } from "./node/embedded-node.js";
 
 export { connectNetwork } from "./connect.js";
 export type { ConnectOptions } from "./connect.js";
+export type { NodeMethod } from "./node/node-method.js";
 export type { EmbeddedNode, NodeOptions } from "./node/embedded-node.js";
 export type {
   DelayOptions,

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, getWorkers as getWorkersOutside, test, typeofStream, XmtpTestError } from "playwright-xmtp";
-import type { WorkerDefaults, WorkerNames } from "playwright-xmtp";
+import type { WorkerDefaults, WorkerNames, XmtpFixtures } from "playwright-xmtp";
 
 /** Says what happened with the value, and what to do, under a code of its own. */
 async function refusal(work: () => unknown): Promise<XmtpTestError> {
@@ -18,7 +18,7 @@ async function refusal(work: () => unknown): Promise<XmtpTestError> {
   return error;
 }
 
-const names: readonly { what: string; given: WorkerNames; code: string; says: string }[] = [
+const names: { what: string; given: WorkerNames; code: string; says: string }[] = [
   { what: "a name with a space", given: ["al ice"], code: "INVALID_NAME", says: '"al ice"' },
   { what: "an empty name", given: [""], code: "INVALID_NAME", says: '""' },
   { what: "a path as a name", given: ["../alice"], code: "INVALID_NAME", says: '"../alice"' },
@@ -39,6 +39,11 @@ const names: readonly { what: string; given: WorkerNames; code: string; says: st
   { what: "another protocol", given: { alice: "ftp://127.0.0.1" }, code: "BAD_URL", says: "ftp://" },
   { what: "an SDK that is not installed", given: ["alice-a-9.9.9"], code: "SDK_VERSION", says: "9.9.9" },
 ];
+
+names.push(
+  { what: "one name alone", given: "alice" as never, code: "INVALID_NAME", says: 'getWorkers(["alice"])' },
+  { what: "nothing", given: undefined as never, code: "INVALID_NAME", says: "undefined, which is no list" },
+);
 
 for (const { what, given, code, says } of names) {
   test(`workers: ${what}`, async ({ getWorkers }) => {
@@ -178,4 +183,76 @@ test("collecting what never comes tells what came, and that no stream was live",
   const short = await refusal(() => bob.worker.collectMessages(dm.id, 2, { timeoutMs: 50 }));
   expect(short.message).toContain("collected 1 of 2 messages");
   expect(short.message).toContain("only one");
+});
+
+/** What plain JavaScript lets through, and what it is told. */
+const misuses: Record<string, [misuse: (given: Given) => unknown, code: string, says: string]> = {
+  "a stream type in one's own words": [
+    ({ alice }) => alice.startStream("messages" as never),
+    "INVALID_OPTION",
+    '"messages" is not a stream type. Use typeofStream.Message, ',
+  ],
+  "a sync type in one's own words": [
+    ({ alice }) => alice.startSync("all" as never),
+    "INVALID_OPTION",
+    '"all" is not a type of sync. Use typeOfSync.SyncAll, ',
+  ],
+  "a latency with its unit": [
+    ({ alice, chaos }) => chaos.latency(alice, "100ms" as never),
+    "CHAOS_OPTION",
+    'latencyMs is "100ms". Give a number or options: latency(alice, 100)',
+  ],
+  "a rate left out": [
+    ({ alice, chaos }) => chaos.throttle(alice, undefined as never),
+    "CHAOS_OPTION",
+    "rateKBps is undefined.",
+  ],
+  "an option that a verb does not have": [
+    ({ alice, chaos }) => chaos.latency(alice, { latencyMs: 100, jitter: 5 } as never),
+    "CHAOS_OPTION",
+    '"latency" has no option jitter. It has: latencyMs, jitterMs, direction.',
+  ],
+  "a direction that is none": [
+    ({ alice, chaos }) => chaos.stall(alice, { direction: "up" as never }),
+    "CHAOS_OPTION",
+    'direction is "up". Give "both", "upstream"',
+  ],
+  "one number for a range": [
+    ({ alice, chaos }) => chaos.flaky(alice, { downMs: 200 as never }),
+    "CHAOS_OPTION",
+    "downMs is 200. Give the shortest and the longest",
+  ],
+  "a client for a worker": [
+    ({ alice, chaos }) => chaos.cut(alice.client as never),
+    "CHAOS_TARGETS",
+    "A fault cannot act on this object.",
+  ],
+  "nobody at all": [({ chaos }) => chaos.cut(undefined as never), "CHAOS_TARGETS", "act on undefined"],
+  "a fault without its options": [
+    ({ network }) => network.failNext("SendGroupMessages", undefined as never),
+    "BAD_FAULT",
+    'failNext got undefined for its options. Give an object, for example {"code":14}.',
+  ],
+  "a delay as a number": [
+    ({ network }) => network.delayNext("SendGroupMessages", 500 as never),
+    "BAD_FAULT",
+    'delayNext got 500 for its options. Give an object, for example {"ms":500}.',
+  ],
+};
+
+type Given = Pick<XmtpFixtures, "alice" | "chaos" | "network">;
+
+for (const [what, [misuse, code, says]] of Object.entries(misuses)) {
+  test(`misuse: ${what}`, async ({ chaos, alice, network }) => {
+    const error = await refusal(() => misuse({ chaos, alice, network }));
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(says);
+  });
+}
+
+test("an unknown method is answered with the known ones, each once", async ({ network }) => {
+  const error = await refusal(() => network.failNext("SendMessages" as never, { code: 14 }));
+  const known = error.hint.replace(/^Use one of: |\.$/g, "").split(", ");
+  expect(known).toContain("SendGroupMessages");
+  expect(new Set(known).size).toBe(known.length);
 });

@@ -1,5 +1,5 @@
 import { XmtpTestError } from "../../errors.js";
-import type { FaultScope } from "../../network/index.js";
+import type { FaultScope, NodeMethod } from "../../network/index.js";
 import type { StepFunction } from "../../steps.js";
 import type { FaultLedger } from "../injector.js";
 import type { Links } from "../links.js";
@@ -58,7 +58,7 @@ export class NodeChaos {
    *
    * @param method for example "SendGroupMessages"
    */
-  failCalls(targets: Targets, method: string, how: FailCallsOptions = {}): Promise<NodeFault> {
+  failCalls(targets: Targets, method: NodeMethod, how: FailCallsOptions = {}): Promise<NodeFault> {
     const { code = UNAVAILABLE, message, ...window } = how;
     const detail = `${method} with ${code}${windowText(window)}`;
     return this.#arm("failCalls", detail, "calls failed", targets, (node, client) =>
@@ -67,7 +67,7 @@ export class NodeChaos {
   }
 
   /** Calls of a method are done, but answered with a failure: their acknowledgement is lost. */
-  loseReplies(targets: Targets, method: string, how: FailCallsOptions = {}): Promise<NodeFault> {
+  loseReplies(targets: Targets, method: NodeMethod, how: FailCallsOptions = {}): Promise<NodeFault> {
     const { code = UNAVAILABLE, message, ...window } = how;
     const detail = `of ${method}, ${code} instead${windowText(window)}`;
     const rest = { code, afterStore: true, ...(message !== undefined && { message }) };
@@ -77,7 +77,7 @@ export class NodeChaos {
   }
 
   /** Calls of a method wait before the node looks at them: so long, or until the fault is lifted. */
-  delayCalls(targets: Targets, method: string, how: number | DelayCallsOptions): Promise<NodeFault> {
+  delayCalls(targets: Targets, method: NodeMethod, how: number | DelayCallsOptions): Promise<NodeFault> {
     const { ms, ...window } = typeof how === "number" ? { ms: how } : how;
     const detail = `${method} by ${ms} ms${windowText(window)}`;
     return this.#arm("delayCalls", detail, "calls delayed", targets, (node, client) =>

@@ -1,4 +1,4 @@
-import { XmtpTestError } from "../../errors.js";
+import { XmtpTestError, valueText } from "../../errors.js";
 
 /** Which calls or deliveries a fault meets, and how many. */
 export interface FaultScope {
@@ -55,10 +55,11 @@ const HIGHEST_CODE = 16;
 const LONGEST_DELAY_MS = 3_600_000;
 
 /** @throws XmtpTestError `BAD_FAULT` for a code that is no failure, or a count or time that is not positive */
-export function checkFault({ code, ...scope }: FaultOptions): void {
+export function checkFault(options: FaultOptions): void {
+  const { code, ...scope } = asObject("failNext", options, { code: 14 });
   if (!Number.isInteger(code) || code < 1 || code > HIGHEST_CODE) {
     throw bad(
-      `A call cannot fail with gRPC status ${code}.`,
+      `A call cannot fail with gRPC status ${valueText(code)}.`,
       "Give a code from 1 to 16, for example 14 (UNAVAILABLE).",
     );
   }
@@ -66,9 +67,13 @@ export function checkFault({ code, ...scope }: FaultOptions): void {
 }
 
 /** @throws XmtpTestError `BAD_FAULT` */
-export function checkDelay({ ms, ...scope }: DelayOptions): void {
+export function checkDelay(options: DelayOptions): void {
+  const { ms, ...scope } = asObject("delayNext", options, { ms: 500 });
   if (!(ms >= 1 && ms <= LONGEST_DELAY_MS)) {
-    throw bad(`A call cannot be delayed by ${ms} ms.`, `Give a time from 1 to ${LONGEST_DELAY_MS} ms.`);
+    throw bad(
+      `A call cannot be delayed by ${valueText(ms)} ms.`,
+      `Give a time from 1 to ${LONGEST_DELAY_MS} ms.`,
+    );
   }
   checkScope(scope);
 }
@@ -81,6 +86,15 @@ export function checkScope({ times, forMs }: FaultScope): void {
   if (forMs !== undefined && !(forMs > 0)) {
     throw bad(`A fault cannot last ${forMs} ms.`, "Give a time in ms above 0.");
   }
+}
+
+/** JavaScript users may leave the options out, or give the number alone. */
+function asObject<T extends object>(verb: string, given: T, example: object): T {
+  if (typeof given === "object" && (given as T | null) !== null) return given;
+  throw bad(
+    `${verb} got ${valueText(given)} for its options.`,
+    `Give an object, for example ${JSON.stringify(example)}.`,
+  );
 }
 
 function bad(what: string, hint: string): XmtpTestError {

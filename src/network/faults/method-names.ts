@@ -1,4 +1,4 @@
-import { XmtpTestError } from "../../errors.js";
+import { XmtpTestError, valueText } from "../../errors.js";
 import type { Router } from "../grpc/service.js";
 
 /** The method's own name, without its service. */
@@ -19,7 +19,7 @@ export function resolveMethod(router: Router, name: string): string {
   if (found !== undefined) return found;
   throw new XmtpTestError(
     "BAD_METHOD",
-    `The node has no method "${name}".`,
-    `Use one of: ${implemented.map(shortName).join(", ")}.`,
+    `The node has no method ${valueText(name)}.`,
+    `Use one of: ${[...new Set(implemented.map(shortName))].join(", ")}.`,
   );
 }

@@ -16,6 +16,7 @@ import type { TestWallet } from "../identity/signatures/test-wallets.js";
 import type { NodeThread, NodeThreadData } from "./node-thread.js";
 import type { SubscriptionInfo } from "../store/subscriptions.js";
 import type { WalletQuestion, WalletVerdict } from "./wallet-hook.js";
+import type { NodeMethod } from "./node-method.js";
 import { checkChains } from "./chains.js";
 import { checkRealism } from "../store/realism.js";
 import type { Realism } from "../store/realism.js";
@@ -159,12 +160,12 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
    * @returns the fault's id, for {@link liftFault}
    * @throws XmtpTestError `BAD_METHOD` with the known names, `BAD_FAULT`
    */
-  failNext(method: string, options: FaultOptions): Promise<number> {
+  failNext(method: NodeMethod, options: FaultOptions): Promise<number> {
     return this.#thread.call("failNext", method, options);
   }
 
   /** Makes the next calls of a method wait; lifted, it lets them go. The same in all else as {@link failNext}; both may hit one call. */
-  delayNext(method: string, options: DelayOptions): Promise<number> {
+  delayNext(method: NodeMethod, options: DelayOptions): Promise<number> {
     return this.#thread.call("delayNext", method, options);
   }
 

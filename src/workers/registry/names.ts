@@ -61,6 +61,14 @@ function toEntries(names: WorkerNames): (readonly [string, string | undefined])[
     }
     return Array.from({ length: names }, (_, at) => [nameAt(at), undefined]);
   }
+  // JavaScript users give one name alone.
+  if (typeof (names as unknown) !== "object" || (names as unknown) === null) {
+    throw new XmtpTestError(
+      "INVALID_NAME",
+      `getWorkers got ${JSON.stringify(names)}, which is no list of names.`,
+      'Give a list, a number, or a map to URLs: getWorkers(["alice"]), getWorkers(2), getWorkers({ alice: url }).',
+    );
+  }
   if (Array.isArray(names)) return (names as readonly string[]).map((name) => [name, undefined]);
   return Object.entries(names as Readonly<Record<string, string>>);
 }

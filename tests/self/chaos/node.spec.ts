@@ -103,7 +103,7 @@ test("a lost reply is stored, duplicates come twice, and what was held goes on w
 test("refused: an unknown method, an odd count, a stranger; nothing stays armed", async ({ rig, node }) => {
   const { chaos, ledger } = rig;
   const refusals: [() => Promise<unknown>, string][] = [
-    [() => chaos.node.failCalls("alice", "Send"), "BAD_METHOD"],
+    [() => chaos.node.failCalls("alice", "Send" as never), "BAD_METHOD"],
     [() => chaos.node.failCalls("alice", "SendGroupMessages", { code: 0 }), "BAD_FAULT"],
     [() => chaos.node.loseDeliveries(["alice", "bob"], { times: 0.5 }), "BAD_FAULT"],
     [() => chaos.node.failCalls("carol", "SendGroupMessages"), "CHAOS_TARGETS"],

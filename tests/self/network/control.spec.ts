@@ -75,7 +75,7 @@ test.describe("faults", () => {
   });
 
   test("unknown methods and impossible faults are refused by name", async ({ node }) => {
-    await expect(node.failNext("SendGroupMessage", { code: 14 })).rejects.toMatchObject({
+    await expect(node.failNext("SendGroupMessage" as never, { code: 14 })).rejects.toMatchObject({
       code: "BAD_METHOD",
       message: expect.stringContaining("SendGroupMessages"),
     });
