@@ -45,6 +45,12 @@ test("the tarball holds what users need, and nothing else", async () => {
   for (const target of targets) expect(files).toContain(posix.normalize(target));
 });
 
+test("no picture is shipped but those that README shows", async () => {
+  const pictures = (await packed()).filter((path) => /\.(png|jpe?g|gif|svg|webp)$/.test(path));
+  const shown = [...read("README.md").matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, path = ""]) => path);
+  expect(pictures.sort()).toEqual([...new Set(shown)].sort());
+});
+
 test("every link of the shipped pages leads to a shipped file", async () => {
   const files = await packed();
   const pages = files.filter((path) => path.endsWith(".md"));
