@@ -2,6 +2,9 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import { XmtpTestError } from "#src/errors.js";
+import { TestLedger } from "#src/ledger/ledger.js";
+import type { LedgerPort } from "#src/ledger/port.js";
+import { WorkerLedger } from "#src/ledger/worker-ledger.js";
 import { SeededRandom } from "#src/random.js";
 import type {
   SdkClient,
@@ -10,6 +13,10 @@ import type {
   SdkStream,
   StreamHandlers,
 } from "#src/workers/sdk/index.js";
+import { withoutSteps } from "#src/steps.js";
+import { parseDescriptor } from "#src/workers/registry/names.js";
+import { resolveDefaults } from "#src/workers/registry/worker-defaults.js";
+import { Worker } from "#src/workers/worker.js";
 import { same } from "./worker-model.js";
 import type { Channel } from "./worker-model.js";
 
@@ -22,6 +29,7 @@ interface Live {
 export class FakeSdk {
   up = true;
   readonly clients = new Set<{ released: boolean; readonly live: Set<Live>; readonly dbPath: string }>();
+  readonly sent: string[] = [];
   readonly #random: SeededRandom;
 
   constructor(seed: number) {
@@ -80,6 +88,11 @@ export class FakeSdk {
       streamConsent: open("consent"),
       syncConversations: () => this.#turns(),
       syncAll: () => this.#turns(),
+      sendText: async (_id: string, text: string) => {
+        await this.#turns();
+        this.sent.push(text);
+        return `sent ${this.sent.length}`;
+      },
       listConversations: () => Promise.resolve([]),
       listMessages: () => Promise.resolve([]),
       releaseDb: async () => {
@@ -109,4 +122,20 @@ export class FakeSdk {
     );
     if (state === "ended") same("the folder is there", existsSync(folder), false);
   }
+}
+
+/** The real worker over it. */
+export function fakeWorker(sdk: FakeSdk, folder: string, port: LedgerPort = new TestLedger()): Worker {
+  return new Worker({
+    descriptor: parseDescriptor("alice"),
+    network: { env: "embedded", url: "http://127.0.0.1:1", historyUrl: null },
+    module: sdk.module,
+    signer: { address: "0x0", sign: () => Promise.resolve(new Uint8Array()) },
+    defaults: resolveDefaults({}),
+    events: new WorkerLedger(port, "alice"),
+    folder,
+    step: withoutSteps,
+    addInstallation: (one) => Promise.resolve(one),
+    loadSdk: () => Promise.resolve(sdk.module),
+  });
 }

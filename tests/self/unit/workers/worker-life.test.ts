@@ -4,13 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { typeofStream, typeOfSync } from "#src/ledger/events.js";
-import { TestLedger } from "#src/ledger/ledger.js";
-import { WorkerLedger } from "#src/ledger/worker-ledger.js";
-import { withoutSteps } from "#src/steps.js";
-import { parseDescriptor } from "#src/workers/registry/names.js";
-import { resolveDefaults } from "#src/workers/registry/worker-defaults.js";
-import { Worker } from "#src/workers/worker.js";
-import { FakeSdk } from "./fake-sdk.js";
+import { FakeSdk, fakeWorker } from "./fake-sdk.js";
 import { play, steps } from "./worker-model.js";
 import type { Step } from "./worker-model.js";
 
@@ -19,18 +13,7 @@ const { Message, GroupUpdated } = typeofStream;
 async function inFakeWorld(seed: number, script: readonly Step[]): Promise<void> {
   const sdk = new FakeSdk(seed);
   const folder = await mkdtemp(join(tmpdir(), "worker-model-"));
-  const worker = new Worker({
-    descriptor: parseDescriptor("alice"),
-    network: { env: "embedded", url: "http://127.0.0.1:1", historyUrl: null },
-    module: sdk.module,
-    signer: { address: "0x0", sign: () => Promise.resolve(new Uint8Array()) },
-    defaults: resolveDefaults({}),
-    events: new WorkerLedger(new TestLedger(), "alice"),
-    folder,
-    step: withoutSteps,
-    addInstallation: (one) => Promise.resolve(one),
-    loadSdk: () => Promise.resolve(sdk.module),
-  });
+  const worker = fakeWorker(sdk, folder);
   try {
     await worker.open();
     await play(
