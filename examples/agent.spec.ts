@@ -10,17 +10,17 @@ const test = base.extend<{ bot: EchoBot }>({
 });
 
 test("the bot echoes what it is told, once", async ({ alice, bot }) => {
-  await alice.worker.startStream(typeofStream.Message);
+  await alice.startStream(typeofStream.Message);
   const dm = await alice.client.conversations.createDm(bot.inboxId);
   await dm.sendText("ping");
 
-  await alice.worker.collectMessages(dm.id, 1, { senderInboxId: bot.inboxId, content: "ping" });
+  await alice.collectMessages(dm.id, 1, { senderInboxId: bot.inboxId, content: "ping" });
   await expect(alice).toHaveReceivedExactlyOnce("ping");
 });
 
 test("the bot answers each of two people in their own conversation", async ({ alice, bob, bot }) => {
   for (const person of [alice, bob]) {
-    await person.worker.startStream(typeofStream.Message);
+    await person.startStream(typeofStream.Message);
     const dm = await person.client.conversations.createDm(bot.inboxId);
     await dm.sendText(`I am ${person.name}`);
   }
@@ -30,7 +30,7 @@ test("the bot answers each of two people in their own conversation", async ({ al
 });
 
 test("the bot serves somebody on a bad line", async ({ chaos, alice, bot }) => {
-  await alice.worker.startStream(typeofStream.Message);
+  await alice.startStream(typeofStream.Message);
   const dm = await alice.client.conversations.createDm(bot.inboxId);
   await chaos.latency(alice, { latencyMs: 80, jitterMs: 40 });
   for (const text of ["one", "two", "three"]) await dm.sendText(text);

@@ -30,13 +30,13 @@ test("a page and a worker talk in one group", async ({ page, app, alice, network
   await expect(page.getByLabel("inbox")).toHaveText(/^[0-9a-f]{64}$/, { timeout: 30_000 });
   const inboxId = await page.getByLabel("inbox").innerText();
 
-  await alice.worker.startStream(typeofStream.Message);
+  await alice.startStream(typeofStream.Message);
   const group = await alice.client.conversations.createGroup([inboxId]);
   await group.sendText("hello page");
   await expect(page.getByLabel("messages").getByRole("listitem")).toHaveText(["hello page"]);
 
   await page.getByLabel("message", { exact: true }).fill("hello alice");
   await page.getByRole("button", { name: "Send" }).click();
-  await alice.worker.collectMessages(group.id, 1, { senderInboxId: inboxId, content: "hello alice" });
+  await alice.collectMessages(group.id, 1, { senderInboxId: inboxId, content: "hello alice" });
   await expect(alice).toHaveReceivedExactlyOnce("hello alice");
 });

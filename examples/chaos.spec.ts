@@ -20,7 +20,7 @@ test.describe("on a slow line", () => {
   test.use({ chaosProfile: { latencyMs: 60, jitterMs: 20 } });
 
   test("ten messages stay in order", async ({ chaos: _slow, alice, bob }) => {
-    await bob.worker.startStream(typeofStream.Message);
+    await bob.startStream(typeofStream.Message);
     const dm = await alice.client.conversations.createDm(bob.inboxId);
     const texts = Array.from({ length: 10 }, (_, n) => `message ${n + 1}`);
     for (const text of texts) await dm.sendText(text);

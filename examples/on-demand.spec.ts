@@ -4,33 +4,33 @@ import { expect, test, typeofStream, typeOfSync } from "playwright-xmtp";
 test("three roles, three kinds of stream", async ({ getWorkers }) => {
   const workers = await getWorkers(["admin", "member", "observer"]);
   const [admin, member, observer] = [workers.get("admin"), workers.get("member"), workers.get("observer")];
-  await member.worker.startStream(typeofStream.Message);
-  await observer.worker.startStream(typeofStream.Conversation);
-  await observer.worker.startStream(typeofStream.GroupUpdated);
+  await member.startStream(typeofStream.Message);
+  await observer.startStream(typeofStream.Conversation);
+  await observer.startStream(typeofStream.GroupUpdated);
 
   const group = await workers.createGroupBetweenAll("roles");
   await group.sendText("welcome");
   await group.updateName("new name");
 
   await expect(member).toHaveReceivedExactlyOnce("welcome");
-  await observer.worker.collectConversations(admin.inboxId);
-  await observer.worker.collectGroupUpdates(group.id);
+  await observer.collectConversations(admin.inboxId);
+  await observer.collectGroupUpdates(group.id);
   await expect(workers.getAll()).toHaveConverged(group.id);
 });
 
 test("a worker without a stream hears by its sync", async ({ alice, bob }) => {
-  await bob.worker.startSync(typeOfSync.SyncAll, 200);
+  await bob.startSync(typeOfSync.SyncAll, 200);
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   await dm.sendText("no hurry");
   await expect(bob).toHaveConversation(dm.id);
   await expect([alice, bob]).toHaveConverged(dm.id);
-  await bob.worker.endSync();
+  await bob.endSync();
   await expect(bob).toHaveNoActiveStreams();
 });
 
 test("a second installation joins later", async ({ alice, bob }) => {
-  const phone = await bob.worker.addNewInstallation();
-  await phone.worker.startStream(typeofStream.Message);
+  const phone = await bob.addNewInstallation();
+  await phone.startStream(typeofStream.Message);
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   await dm.sendText("on every device");
   await expect(phone).toHaveReceivedExactlyOnce("on every device");

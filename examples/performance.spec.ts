@@ -7,12 +7,12 @@ test("sending to and hearing from a group of three", async ({ getWorkers, measur
   const workers = await getWorkers(["alice", "bob", "carol"]);
   const group = await workers.createGroupBetweenAll("measured");
   const bob = workers.get("bob");
-  await bob.worker.startStream(typeofStream.Message);
+  await bob.startStream(typeofStream.Message);
 
   await measure.repeat("send", { size: 3, n: 10 }, (run) => group.sendText(`send ${run}`));
   await measure.repeat("delivery", { size: 3, n: 10 }, async (run) => {
     await group.sendText(`delivery ${run}`);
-    await bob.worker.collectMessages(group.id, 1, { content: `delivery ${run}` });
+    await bob.collectMessages(group.id, 1, { content: `delivery ${run}` });
   });
 
   expect(measure.summary().map(({ operation }) => operation)).toEqual(["delivery", "send"]);

@@ -23,7 +23,7 @@ ${configBody}`;
 export const exampleText = `import { expect, test, typeofStream } from "playwright-xmtp";
 
 test("bob gets alice's message exactly once", async ({ alice, bob }) => {
-  await bob.worker.startStream(typeofStream.Message);
+  await bob.startStream(typeofStream.Message);
 
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   await dm.sendText("hello bob");

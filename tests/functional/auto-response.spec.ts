@@ -3,12 +3,12 @@ import type { SendEvent, Worker } from "playwright-xmtp";
 import { dmOf, groupOf, inboxIds, reaction } from "./support/sdk.js";
 
 test("each text from another is answered with gm, once", async ({ alice, bob }) => {
-  await alice.worker.startStream(typeofStream.Message);
-  await bob.worker.startStream(typeofStream.MessageandResponse);
+  await alice.startStream(typeofStream.Message);
+  await bob.startStream(typeofStream.MessageandResponse);
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   for (const text of ["one", "two", "three"]) await dm.sendText(text);
 
-  const answers = await alice.worker.collectMessages(dm.id, 3, { senderInboxId: bob.inboxId });
+  const answers = await alice.collectMessages(dm.id, 3, { senderInboxId: bob.inboxId });
   expect(answers.map(({ content }) => content)).toEqual(["gm", "gm", "gm"]);
   await settled(alice, bob);
   expect(answersOf(bob)).toHaveLength(3);
@@ -18,15 +18,15 @@ test("each text from another is answered with gm, once", async ({ alice, bob }) 
 });
 
 test("a gm by a person is answered like any text", async ({ alice, bob }) => {
-  await bob.worker.startStream(typeofStream.MessageandResponse);
+  await bob.startStream(typeofStream.MessageandResponse);
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   await dm.sendText("gm");
   await expect.poll(() => answersOf(bob).map(({ outcome }) => outcome)).toEqual(["ok"]);
 });
 
 test("two responders do not talk for ever", async ({ alice, bob }) => {
-  await alice.worker.startStream(typeofStream.MessageandResponse);
-  await bob.worker.startStream(typeofStream.MessageandResponse);
+  await alice.startStream(typeofStream.MessageandResponse);
+  await bob.startStream(typeofStream.MessageandResponse);
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   await dm.sendText("hello");
 
@@ -44,7 +44,7 @@ test("five responders in a group each answer a text once", async ({ getWorkers }
   await workers.startStream(typeofStream.MessageandResponse);
   await group.sendText("hello all");
 
-  const answers = await creator.worker.collectMessages(group.id, 4, { content: "gm" });
+  const answers = await creator.collectMessages(group.id, 4, { content: "gm" });
   expect(answers.map(({ senderInboxId }) => senderInboxId).sort()).toEqual(inboxIds(others).sort());
   await settled(...workers);
   for (const worker of others) expect(answersOf(worker)).toHaveLength(1);
@@ -52,25 +52,25 @@ test("five responders in a group each answer a text once", async ({ getWorkers }
 });
 
 test("only a worker whose answering stream is active answers", async ({ alice, bob }) => {
-  await bob.worker.startStream(typeofStream.Message);
+  await bob.startStream(typeofStream.Message);
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   await dm.sendText("before");
   await expect(bob).toHaveReceivedExactlyOnce("before");
   expect(answersOf(bob)).toEqual([]);
 
-  await bob.worker.startStream(typeofStream.MessageandResponse);
+  await bob.startStream(typeofStream.MessageandResponse);
   await dm.sendText("during");
   await expect.poll(() => answersOf(bob).map(({ outcome }) => outcome)).toEqual(["ok"]);
 
-  await bob.worker.endStream(typeofStream.MessageandResponse);
+  await bob.endStream(typeofStream.MessageandResponse);
   await dm.sendText("after");
   await expect(bob).toHaveReceivedExactlyOnce("after");
   expect(answersOf(bob)).toHaveLength(1);
 });
 
 test("only texts are answered, and not one's own", async ({ alice, bob }) => {
-  const second = await bob.worker.addNewInstallation();
-  await bob.worker.startStream(typeofStream.MessageandResponse);
+  const second = await bob.addNewInstallation();
+  await bob.startStream(typeofStream.MessageandResponse);
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   const id = await dm.sendMarkdown("# no text");
   await dm.sendReaction({
@@ -84,7 +84,7 @@ test("only texts are answered, and not one's own", async ({ alice, bob }) => {
   await (await dmOf(second, dm.id)).sendText("I am bob as well");
   await (await dmOf(bob, dm.id)).sendText("and so am I");
 
-  await bob.worker.collectMessages(dm.id, 1, { contentTypes: ["readReceipt"] });
+  await bob.collectMessages(dm.id, 1, { contentTypes: ["readReceipt"] });
   await expect(bob).toHaveReceivedExactlyOnce("I am bob as well");
   await settled(bob);
   expect(answersOf(bob)).toEqual([]);
@@ -93,22 +93,20 @@ test("only texts are answered, and not one's own", async ({ alice, bob }) => {
 test("a rename is no text", async ({ alice, bob }) => {
   const group = await alice.client.conversations.createGroup([bob.inboxId]);
   await groupOf(bob, group.id);
-  await bob.worker.startStream(typeofStream.MessageandResponse);
-  await bob.worker.startStream(typeofStream.GroupUpdated);
+  await bob.startStream(typeofStream.MessageandResponse);
+  await bob.startStream(typeofStream.GroupUpdated);
   await group.updateName("gm?");
-  await bob.worker.collectGroupUpdates(group.id, 1, { newValue: "gm?" });
+  await bob.collectGroupUpdates(group.id, 1, { newValue: "gm?" });
   await settled(bob);
   expect(answersOf(bob)).toEqual([]);
 });
 
 /** Automatic sends of a worker. */
 const answersOf = (worker: Worker): SendEvent[] =>
-  worker.worker.ownEvents.events.filter(
-    (event): event is SendEvent => event.kind === "send" && event.automatic,
-  );
+  [...worker.events].filter((event): event is SendEvent => event.kind === "send" && event.automatic);
 
 /** Everything stored has passed the streams, and the answers it may cause have been sent. */
 async function settled(...workers: readonly Worker[]): Promise<void> {
-  for (const worker of workers) await worker.worker.untilDrained();
+  for (const worker of workers) await worker.untilDrained();
   for (const worker of workers) await expect(worker).not.toHaveReceived("a text that nobody sends");
 }

@@ -145,42 +145,40 @@ test.describe("the node is down", () => {
 
   test("a stream does not start; it does once the node is back", async ({ alice, network }) => {
     await network.stop();
-    const error = await refusal(() => alice.worker.startStream(typeofStream.Message));
+    const error = await refusal(() => alice.startStream(typeofStream.Message));
     expect(error.code).toBe("STREAM_START");
     await expect(alice).toHaveNoActiveStreams();
     await network.start();
     await expect(async () => {
-      await alice.worker.startStream(typeofStream.Message);
+      await alice.startStream(typeofStream.Message);
     }).toPass({ timeout: 15_000 });
-    expect(alice.worker.activeStreamTypes).toEqual(new Set([typeofStream.Message]));
+    expect(alice.activeStreamTypes).toEqual(new Set([typeofStream.Message]));
   });
 
   test("a start that nobody awaits fails the next verb instead", async ({ alice, network }) => {
     await network.stop();
-    void alice.worker.startStream(typeofStream.Conversation);
+    void alice.startStream(typeofStream.Conversation);
     await expect
-      .poll(() =>
-        alice.worker.ownEvents.events.some((event) => event.kind === "lifecycle" && event.state === "error"),
-      )
+      .poll(() => [...alice.events].some((event) => event.kind === "lifecycle" && event.state === "error"))
       .toBe(true);
-    const error = await refusal(() => alice.worker.endStream());
+    const error = await refusal(() => alice.endStream());
     expect(error.code).toBe("BACKGROUND_FAILURE");
     expect(error.message).toContain("alice's start of the conversation stream");
-    await alice.worker.endStream();
+    await alice.endStream();
   });
 });
 
 test("collecting what never comes tells what came, and that no stream was live", async ({ alice, bob }) => {
   const dm = await alice.client.conversations.createDm(bob.inboxId);
-  const deaf = await refusal(() => bob.worker.collectMessages(dm.id, 1, { timeoutMs: 50 }));
+  const deaf = await refusal(() => bob.collectMessages(dm.id, 1, { timeoutMs: 50 }));
   expect(deaf.code).toBe("COLLECT_TIMEOUT");
   expect(deaf.message).toContain("collected 0 of 1 messages in 50 ms");
   expect(deaf.hint).toContain("startStream");
 
-  await bob.worker.startStream(typeofStream.Message);
+  await bob.startStream(typeofStream.Message);
   await dm.sendText("only one");
-  await bob.worker.collectMessages(dm.id);
-  const short = await refusal(() => bob.worker.collectMessages(dm.id, 2, { timeoutMs: 50 }));
+  await bob.collectMessages(dm.id);
+  const short = await refusal(() => bob.collectMessages(dm.id, 2, { timeoutMs: 50 }));
   expect(short.message).toContain("collected 1 of 2 messages");
   expect(short.message).toContain("only one");
 });

@@ -22,10 +22,10 @@ test("each worker of a batch may have its own type", async ({ workers }) => {
   if (!creator || !messages || !updates || !conversations || !consents) throw new Error("five are needed");
   const group = await workers.createGroupBetweenAll("mixed");
   for (const worker of [messages, updates]) await groupOf(worker, group.id);
-  await messages.worker.startStream(typeofStream.Message);
-  await updates.worker.startStream(typeofStream.GroupUpdated);
-  await conversations.worker.startStream(typeofStream.Conversation);
-  await consents.worker.startStream(typeofStream.Consent);
+  await messages.startStream(typeofStream.Message);
+  await updates.startStream(typeofStream.GroupUpdated);
+  await conversations.startStream(typeofStream.Conversation);
+  await consents.startStream(typeofStream.Consent);
 
   await group.sendText("a text");
   await group.updateName("a rename");
@@ -33,12 +33,12 @@ test("each worker of a batch may have its own type", async ({ workers }) => {
   (await groupOf(consents, group.id)).updateConsentState(consent.allowed);
 
   await expect(messages).toHaveReceivedExactlyOnce("a text");
-  await updates.worker.collectGroupUpdates(group.id, 1, { newValue: "a rename" });
-  const [seen] = await conversations.worker.collectConversations(creator.inboxId);
+  await updates.collectGroupUpdates(group.id, 1, { newValue: "a rename" });
+  const [seen] = await conversations.collectConversations(creator.inboxId);
   expect(seen?.conversationId).toBe(next.id);
-  await consents.worker.collectConsentUpdates(1, { entity: group.id, state: "allowed" });
+  await consents.collectConsentUpdates(1, { entity: group.id, state: "allowed" });
   const kinds = (worker: typeof creator): string[] =>
-    worker.worker.ownEvents.events.flatMap((event) =>
+    [...worker.events].flatMap((event) =>
       event.kind === "receive"
         ? [event.contentType]
         : ["conversation", "consent"].includes(event.kind)
@@ -86,7 +86,7 @@ test("a full mesh: everybody writes to everybody", async ({ workers }) => {
   for (const to of all) {
     for (const from of workers.getAllBut(to.name))
       await expect(to).toHaveReceivedExactlyOnce(`${from.name} to ${to.name}`, { from, settle: 0 });
-    const senders = to.worker.ownEvents.events.flatMap((event) =>
+    const senders = [...to.events].flatMap((event) =>
       event.kind === "receive" && event.senderInboxId !== to.inboxId ? [event.senderInboxId] : [],
     );
     expect(senders.sort()).toEqual(inboxIds(workers.getAllBut(to.name)).sort());

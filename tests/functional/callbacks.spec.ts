@@ -110,7 +110,7 @@ test("consent and preference callbacks get what was set", async ({ alice, bob })
 test("a raw stream left open is ended with its worker", async ({ bob, network }) => {
   const stream = await bob.client.conversations.streamAllMessages();
   expect((await network.stats()).openSubscriptions).toBeGreaterThan(0);
-  await bob.worker.terminate();
+  await bob.terminate();
   await network.waitForSubscriptions(0, 5_000);
   expect(stream.isDone).toBe(true);
 });

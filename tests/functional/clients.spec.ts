@@ -65,7 +65,7 @@ test("the inbox state names wallet, recovery wallet and installations", async ({
 });
 
 test("another inbox's state is fetched by a client and statically", async ({ alice, bob }) => {
-  const second = await bob.worker.addNewInstallation();
+  const second = await bob.addNewInstallation();
   const states = [
     await alice.client.preferences.fetchInboxStates([bob.inboxId]),
     await Client.fetchInboxStates([bob.inboxId], placeOf(alice)),
@@ -95,7 +95,7 @@ test("installation and address are authorised for their inbox only, until revoke
   bob,
 }) => {
   const place = placeOf(alice);
-  const second = await alice.worker.addNewInstallation();
+  const second = await alice.addNewInstallation();
   const bytes = second.client.installationIdBytes;
   expect(await Client.isInstallationAuthorized(alice.inboxId, bytes, place)).toBe(true);
   expect(await Client.isInstallationAuthorized(bob.inboxId, bytes, place)).toBe(false);
@@ -126,9 +126,9 @@ test.describe("with an app version", () => {
 
 test("a terminated worker is gone: files, client and verbs", async ({ alice }) => {
   const { dbPath } = alice;
-  await alice.worker.terminate();
-  await alice.worker.terminate();
+  await alice.terminate();
+  await alice.terminate();
   expect(existsSync(dbPath)).toBe(false);
   expect(() => alice.client).toThrow(/alice has been terminated/);
-  await expect(alice.worker.endStream()).rejects.toMatchObject({ code: "WORKER_TERMINATED" });
+  await expect(alice.endStream()).rejects.toMatchObject({ code: "WORKER_TERMINATED" });
 });

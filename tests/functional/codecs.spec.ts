@@ -27,26 +27,26 @@ test.describe("with a codec on both sides", () => {
   test.use({ workerDefaults: { codecs: [chessMove] } });
 
   test("a custom type is decoded by the receiver, live and stored", async ({ alice, bob }) => {
-    await bob.worker.startStream(typeofStream.Message);
+    await bob.startStream(typeofStream.Message);
     const dm = await alice.client.conversations.createDm(bob.inboxId);
     const id = await dm.send(chessMove.encode(move));
 
-    const [event] = await bob.worker.collectMessages(dm.id, 1, { contentTypes: ["chessMove"] });
+    const [event] = await bob.collectMessages(dm.id, 1, { contentTypes: ["chessMove"] });
     expect(event).toMatchObject({ messageId: id, content: move, senderInboxId: alice.inboxId });
     const stored = (await (await dmOf(bob, dm.id)).messages()).find((message) => message.id === id);
     expect(stored?.content).toEqual(move);
     expect(stored?.contentType).toEqual(chessMove.contentType);
-    const [sent] = alice.worker.ownEvents.events.filter((each) => each.kind === "send");
+    const [sent] = [...alice.events].filter((each) => each.kind === "send");
     expect(sent?.payload).toEqual(event?.payload);
   });
 });
 
 test("without a codec the message comes undecoded, with its fallback", async ({ alice, bob }) => {
-  await bob.worker.startStream(typeofStream.Message);
+  await bob.startStream(typeofStream.Message);
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   const id = await dm.send(chessMove.encode(move));
 
-  const [event] = await bob.worker.collectMessages(dm.id, 1, { contentTypes: ["chessMove"] });
+  const [event] = await bob.collectMessages(dm.id, 1, { contentTypes: ["chessMove"] });
   expect(event).toMatchObject({ messageId: id, content: undefined });
   const stored = (await (await dmOf(bob, dm.id)).messages()).find((message) => message.id === id);
   expect(stored?.contentType).toEqual(chessMove.contentType);

@@ -3,13 +3,13 @@ import { askSiblings } from "../support/sdk-differences.js";
 import { consent, entity, groupOf, inboxIds } from "./support/sdk.js";
 
 test("a worker's own consent changes appear on its own stream, in order", async ({ alice, bob }) => {
-  await alice.worker.startStream(typeofStream.Consent);
+  await alice.startStream(typeofStream.Consent);
   for (const state of [consent.denied, consent.allowed]) {
     await alice.client.preferences.setConsentStates([
       { entityType: entity.inbox, entity: bob.inboxId, state },
     ]);
   }
-  const changes = await alice.worker.collectConsentUpdates(2, { entity: bob.inboxId });
+  const changes = await alice.collectConsentUpdates(2, { entity: bob.inboxId });
   expect(changes.map(({ entityType, state }) => [entityType, state])).toEqual([
     ["inbox", "denied"],
     ["inbox", "allowed"],
@@ -18,18 +18,18 @@ test("a worker's own consent changes appear on its own stream, in order", async 
 });
 
 test("a consent change is nobody else's business", async ({ alice, bob }) => {
-  await alice.worker.startStream(typeofStream.Consent);
-  await bob.worker.startStream(typeofStream.Consent);
+  await alice.startStream(typeofStream.Consent);
+  await bob.startStream(typeofStream.Consent);
   await alice.client.preferences.setConsentStates([
     { entityType: entity.inbox, entity: bob.inboxId, state: consent.denied },
   ]);
   await bob.client.preferences.setConsentStates([
     { entityType: entity.inbox, entity: alice.inboxId, state: consent.allowed },
   ]);
-  await alice.worker.collectConsentUpdates(1, { entity: bob.inboxId, state: "denied" });
-  await bob.worker.collectConsentUpdates(1, { entity: alice.inboxId, state: "allowed" });
+  await alice.collectConsentUpdates(1, { entity: bob.inboxId, state: "denied" });
+  await bob.collectConsentUpdates(1, { entity: alice.inboxId, state: "allowed" });
   const entities = (name: string): string[] =>
-    alice.worker.events.events.flatMap((event) =>
+    alice.events.ledger.events.flatMap((event) =>
       event.kind === "consent" && event.worker === name ? [event.entity] : [],
     );
   expect(entities("alice")).toEqual([bob.inboxId]);
@@ -37,14 +37,14 @@ test("a consent change is nobody else's business", async ({ alice, bob }) => {
 });
 
 test("a group is allowed for its maker, unknown for who was added, until denied", async ({ alice, bob }) => {
-  await bob.worker.startStream(typeofStream.Consent);
+  await bob.startStream(typeofStream.Consent);
   const group = await alice.client.conversations.createGroup([bob.inboxId]);
   expect(group.consentState()).toBe(consent.allowed);
   const theirs = await groupOf(bob, group.id);
   expect(theirs.consentState()).toBe(consent.unknown);
 
   theirs.updateConsentState(consent.denied);
-  const [change] = await bob.worker.collectConsentUpdates(1, { entity: group.id });
+  const [change] = await bob.collectConsentUpdates(1, { entity: group.id });
   expect(change).toMatchObject({ entityType: "conversation", entity: group.id, state: "denied" });
   expect(theirs.consentState()).toBe(consent.denied);
   expect((await bob.snapshot(group.id)).consent).toBe("denied");
@@ -53,12 +53,12 @@ test("a group is allowed for its maker, unknown for who was added, until denied"
 
 test("each member's consent to a group is its own", async ({ alice, bob, carol }) => {
   const group = await alice.client.conversations.createGroup(inboxIds([bob, carol]));
-  for (const worker of [bob, carol]) await worker.worker.startStream(typeofStream.Consent);
+  for (const worker of [bob, carol]) await worker.startStream(typeofStream.Consent);
   (await groupOf(bob, group.id)).updateConsentState(consent.allowed);
   (await groupOf(carol, group.id)).updateConsentState(consent.denied);
 
-  await bob.worker.collectConsentUpdates(1, { entity: group.id, state: "allowed" });
-  await carol.worker.collectConsentUpdates(1, { entity: group.id, state: "denied" });
+  await bob.collectConsentUpdates(1, { entity: group.id, state: "allowed" });
+  await carol.collectConsentUpdates(1, { entity: group.id, state: "denied" });
   const states = await Promise.all(
     [alice, bob, carol].map(async (worker) => (await worker.snapshot(group.id)).consent),
   );
@@ -98,7 +98,7 @@ test("a denied group still gets its messages on sync", async ({ alice, bob }) =>
 });
 
 test("consent reaches the other installation of the same inbox", async ({ alice, bob }) => {
-  const second = await alice.worker.addNewInstallation();
+  const second = await alice.addNewInstallation();
   await alice.client.conversations.syncAll();
   await askSiblings(second);
   await alice.client.preferences.setConsentStates([

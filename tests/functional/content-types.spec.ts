@@ -33,7 +33,7 @@ test("a reaction names its message, and is listed with it", async ({ alice, bob 
   const dm = await listeningDm(alice, bob);
   const id = await dm.sendText("react to me");
   const theirs = await dmOf(bob, dm.id);
-  await alice.worker.startStream(typeofStream.Message);
+  await alice.startStream(typeofStream.Message);
   const content = {
     reference: id,
     referenceInboxId: alice.inboxId,
@@ -80,7 +80,7 @@ test("a read receipt moves the reader's last read time", async ({ alice, bob }) 
   const dm = await listeningDm(alice, bob);
   const id = await dm.sendText("have you read this?");
   const theirs = await dmOf(bob, dm.id);
-  await alice.worker.startStream(typeofStream.Message);
+  await alice.startStream(typeofStream.Message);
   await theirs.sendReadReceipt();
 
   const receipt = await one(alice, dm, "readReceipt");
@@ -177,7 +177,7 @@ test("wallet send calls", async ({ alice, bob }) => {
 
 test("actions are offered, and an intent chooses one", async ({ alice, bob }) => {
   const dm = await listeningDm(alice, bob);
-  await alice.worker.startStream(typeofStream.Message);
+  await alice.startStream(typeofStream.Message);
   const actions = {
     id: "lunch",
     description: "What shall we eat?",
@@ -203,13 +203,13 @@ const picture = (): Attachment => ({
 
 /** A DM between two workers of which the second listens. */
 async function listeningDm(from: Worker, to: Worker): Promise<Dm> {
-  await to.worker.startStream(typeofStream.Message);
+  await to.startStream(typeofStream.Message);
   return await from.client.conversations.createDm(to.inboxId);
 }
 
 /** The one message of that type, which is also the only one by the other side. */
 async function one(worker: Worker, dm: Dm, contentType: string): Promise<ReceiveEvent> {
-  const [event] = await worker.worker.collectMessages(dm.id, 1, { contentTypes: [contentType] });
+  const [event] = await worker.collectMessages(dm.id, 1, { contentTypes: [contentType] });
   if (!event) throw new Error(`no ${contentType} came`);
   await expect(worker).toHaveReceivedExactlyOnce(({ messageId }) => messageId === event.messageId, {
     settle: 0,

@@ -11,7 +11,7 @@ test("DM, group, streams, sync, rename, add and remove over a gateway", async ({
   const workers = await getWorkers(["alice", "bob", "carol"]);
   const [alice, bob, carol] = [workers.get("alice"), workers.get("bob"), workers.get("carol")];
   await Promise.all([alice, bob].map(({ worker }) => worker.startStream(typeofStream.Message)));
-  await bob.worker.startStream(typeofStream.GroupUpdated);
+  await bob.startStream(typeofStream.GroupUpdated);
 
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   await dm.sendText("only you");
@@ -28,7 +28,7 @@ test("DM, group, streams, sync, rename, add and remove over a gateway", async ({
   expect((await carols?.messages())?.map(({ content }) => content)).toEqual(expect.arrayContaining(texts));
 
   await group.updateName("after");
-  await bob.worker.collectGroupUpdates(group.id, 1);
+  await bob.collectGroupUpdates(group.id, 1);
   await group.removeMembers([carol.inboxId]);
   await expect(group).toHaveMembers([alice, bob]);
   await group.addMembers([carol.inboxId]);

@@ -7,7 +7,7 @@ test("messages disappear on both sides when their time is over, others stay", as
   const group = await alice.client.conversations.createGroup([bob.inboxId]);
   await group.sendText("stays");
   await group.updateMessageDisappearingSettings(1n, secondNs);
-  await bob.worker.startStream(typeofStream.Message);
+  await bob.startStream(typeofStream.Message);
   await group.sendText("disappears");
   await expect(bob).toHaveReceivedExactlyOnce("disappears");
 

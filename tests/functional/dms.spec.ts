@@ -25,8 +25,8 @@ test("a DM by address reaches the inbox of that address", async ({ alice, bob })
 test("both sides of a DM send and stream", async ({ alice, bob }) => {
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   const theirs = await dmOf(bob, dm.id);
-  await alice.worker.startStream(typeofStream.Message);
-  await bob.worker.startStream(typeofStream.Message);
+  await alice.startStream(typeofStream.Message);
+  await bob.startStream(typeofStream.Message);
 
   await dm.sendText("hello bob");
   await theirs.sendText("hello alice");
@@ -129,7 +129,7 @@ test("a DM with an address that has no inbox is refused", async ({ alice }) => {
 test("an optimistic send is local until it is published, then delivered once", async ({ alice, bob }) => {
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   const theirs = await dmOf(bob, dm.id);
-  await bob.worker.startStream(typeofStream.Message);
+  await bob.startStream(typeofStream.Message);
 
   const id = await dm.sendText("queued", optimistic(alice));
   expect(alice.client.conversations.getMessageById(id)?.deliveryStatus).toBe(0);
@@ -139,6 +139,6 @@ test("an optimistic send is local until it is published, then delivered once", a
   await dm.publishMessages();
   await expect(bob).toHaveReceivedExactlyOnce("queued");
   expect(alice.client.conversations.getMessageById(id)?.deliveryStatus).toBe(1);
-  const [sent] = alice.worker.ownEvents.events.filter((event) => event.kind === "send");
+  const [sent] = [...alice.events].filter((event) => event.kind === "send");
   expect(sent).toMatchObject({ outcome: "ok", messageId: id, contentType: "text" });
 });

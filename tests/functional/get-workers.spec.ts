@@ -16,11 +16,11 @@ test.describe("in beforeAll", () => {
 
   test("workers are there", async () => {
     const [alice, bob] = [workers.get("alice"), workers.get("bob")];
-    await bob.worker.startStream(typeofStream.Message);
+    await bob.startStream(typeofStream.Message);
     const dm = await alice.client.conversations.createDm(bob.inboxId);
     await dm.sendText("from a hook");
     await expect(bob).toHaveReceivedExactlyOnce("from a hook");
-    await bob.worker.endStream();
+    await bob.endStream();
   });
 
   test("and still work in the next test", async () => {
@@ -38,7 +38,7 @@ test("a script's workers bring their own node, and end with it", async () => {
     if (!alice || !bob) throw new Error("two were asked for");
     ({ dbPath, apiUrl } = alice);
     expect(bob.apiUrl).toBe(apiUrl);
-    await bob.worker.startStream(typeofStream.Message);
+    await bob.startStream(typeofStream.Message);
     const dm = await alice.client.conversations.createDm(bob.inboxId);
     await dm.sendText("hello");
     await expect(bob).toHaveReceivedExactlyOnce("hello");
@@ -93,7 +93,7 @@ test.describe("a shortcut of one's own", () => {
     const everybody = await make(["alice", "bob"]);
     expect(everybody.get("bob")).toBe(bob);
     const dm = await alice.client.conversations.createDm(bob.inboxId);
-    await bob.worker.startStream(typeofStream.Message);
+    await bob.startStream(typeofStream.Message);
     await dm.sendText("to the one that stayed");
     await expect(bob).toHaveReceivedExactlyOnce("to the one that stayed");
   });

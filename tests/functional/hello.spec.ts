@@ -1,7 +1,7 @@
 import { expect, test, typeofStream } from "playwright-xmtp";
 
 test("alice says hello to bob", async ({ alice, bob }) => {
-  await bob.worker.startStream(typeofStream.Message);
+  await bob.startStream(typeofStream.Message);
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   await dm.sendText("hello bob");
 

@@ -5,7 +5,7 @@ test("a new installation gets the old messages through the history server", asyn
   const group = await alice.client.conversations.createGroup([bob.inboxId], { groupName: "old" });
   await group.sendText("from before");
   await groupOf(bob, group.id);
-  const second = await bob.worker.addNewInstallation();
+  const second = await bob.addNewInstallation();
   await second.client.conversations.syncAll();
   expect(await second.client.conversations.list()).toEqual([]);
 

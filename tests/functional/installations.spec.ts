@@ -14,8 +14,8 @@ test("installations of one identity share inbox and address, not id and database
 });
 
 test("a further installation is a worker of its own, by the next letter", async ({ alice }) => {
-  const second = await alice.worker.addNewInstallation();
-  const third = await second.worker.addNewInstallation();
+  const second = await alice.addNewInstallation();
+  const third = await second.addNewInstallation();
   expect([alice.name, second.name, third.name]).toEqual(["alice", "alice-b", "alice-c"]);
   expect(third.inboxId).toBe(alice.inboxId);
   const ids = (await third.fetchInstallations()).map(({ id }) => id);
@@ -23,10 +23,10 @@ test("a further installation is a worker of its own, by the next letter", async 
 });
 
 test("a second installation gets new messages and answers as the same person", async ({ alice, bob }) => {
-  const second = await bob.worker.addNewInstallation();
-  await bob.worker.startStream(typeofStream.Message);
-  await second.worker.startStream(typeofStream.Message);
-  await alice.worker.startStream(typeofStream.Message);
+  const second = await bob.addNewInstallation();
+  await bob.startStream(typeofStream.Message);
+  await second.startStream(typeofStream.Message);
+  await alice.startStream(typeofStream.Message);
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   await dm.sendText("to all of bob");
 
@@ -47,7 +47,7 @@ test("a new installation has no old conversation, and joins at the next change o
   await group.sendText("before");
   expect(textsOf(await (await groupOf(bob, group.id)).messages())).toEqual(["before"]);
 
-  const second = await bob.worker.addNewInstallation();
+  const second = await bob.addNewInstallation();
   await second.client.conversations.syncAll();
   expect(await second.client.conversations.list()).toEqual([]);
 
@@ -63,7 +63,7 @@ test("a new installation joins by messages alone, once the sender looks for it a
 }) => {
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   await dm.sendText("before");
-  const second = await bob.worker.addNewInstallation();
+  const second = await bob.addNewInstallation();
 
   // libxmtp looks for new installations at most every few seconds while it sends.
   await expect
@@ -83,7 +83,7 @@ test("a new installation joins by messages alone, once the sender looks for it a
 });
 
 test("a revoked installation is gone from the list and gets nothing new", async ({ alice, bob }) => {
-  const second = await bob.worker.addNewInstallation();
+  const second = await bob.addNewInstallation();
   const group = await alice.client.conversations.createGroup([bob.inboxId]);
   await groupOf(second, group.id);
 
@@ -128,7 +128,7 @@ test("a reinstalled worker is the same person on a new installation, with nothin
   await groupOf(bob, group.id);
   const before = { inboxId: bob.inboxId, installationId: bob.installationId, dbPath: bob.dbPath };
 
-  await bob.worker.reinstall();
+  await bob.reinstall();
 
   expect(bob.inboxId).toBe(before.inboxId);
   expect(bob.installationId).not.toBe(before.installationId);

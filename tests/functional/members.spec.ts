@@ -39,15 +39,15 @@ test("adding a member again changes nothing", async ({ alice, bob }) => {
 test("a removed member hears nothing more, and is told of the removal", async ({ alice, bob, carol }) => {
   const group = await alice.client.conversations.createGroup(inboxIds([bob, carol]));
   await groupOf(carol, group.id);
-  await carol.worker.startStream(typeofStream.Message);
-  await carol.worker.startStream(typeofStream.GroupUpdated);
+  await carol.startStream(typeofStream.Message);
+  await carol.startStream(typeofStream.GroupUpdated);
   await group.sendText("with carol");
   await expect(carol).toHaveReceivedExactlyOnce("with carol");
 
   await group.removeMembers([carol.inboxId]);
   await group.sendText("without carol");
 
-  const [removal] = await carol.worker.collectGroupUpdates(group.id);
+  const [removal] = await carol.collectGroupUpdates(group.id);
   expect(removal?.update?.removedInboxIds).toEqual([carol.inboxId]);
   await expect(carol).not.toHaveReceived("without carol");
   const theirs = await groupOf(carol, group.id);
@@ -79,7 +79,7 @@ test("a member leaves; the others no longer have it", async ({ alice, bob, carol
   const group = await alice.client.conversations.createGroup(inboxIds([bob, carol]));
   const theirs = await groupOf(bob, group.id);
   expect(theirs.isPendingRemoval()).toBe(false);
-  await carol.worker.startStream(typeofStream.GroupUpdated);
+  await carol.startStream(typeofStream.GroupUpdated);
 
   await theirs.requestRemoval();
   expect(theirs.isPendingRemoval()).toBe(true);
@@ -88,7 +88,7 @@ test("a member leaves; the others no longer have it", async ({ alice, bob, carol
   await expect(group).toHaveMembers([alice, carol], { timeout: 20_000 });
   await expect(await groupOf(carol, group.id)).toHaveMembers([alice, carol]);
   await expect.poll(async () => (await groupOf(bob, group.id)).isActive).toBe(false);
-  const [left] = await carol.worker.collectGroupUpdates(group.id);
+  const [left] = await carol.collectGroupUpdates(group.id);
   expect([...(left?.update?.leftInboxIds ?? []), ...(left?.update?.removedInboxIds ?? [])]).toEqual([
     bob.inboxId,
   ]);
@@ -101,7 +101,7 @@ test("the only super admin may not leave", async ({ alice, bob }) => {
 });
 
 test("a member lists its addresses and installations", async ({ alice, bob }) => {
-  const second = await bob.worker.addNewInstallation();
+  const second = await bob.addNewInstallation();
   const group = await alice.client.conversations.createGroup([bob.inboxId]);
   const member = (await group.members()).find(({ inboxId }) => inboxId === bob.inboxId);
   expect(member?.accountIdentifiers).toEqual([identifierOf(bob)]);

@@ -38,7 +38,7 @@ for (const { what, field, value } of changes) {
   }) => {
     const group = await alice.client.conversations.createGroup([bob.inboxId, carol.inboxId], fields);
     await groupOf(carol, group.id);
-    await carol.worker.startStream(typeofStream.GroupUpdated);
+    await carol.startStream(typeofStream.GroupUpdated);
 
     const theirs = await groupOf(bob, group.id);
     if (what === "name") await theirs.updateName(value);
@@ -46,7 +46,7 @@ for (const { what, field, value } of changes) {
     else if (what === "image") await theirs.updateImageUrl(value);
     else await theirs.updateAppData(value);
 
-    const [change] = await carol.worker.collectGroupUpdates(group.id, 1, { field });
+    const [change] = await carol.collectGroupUpdates(group.id, 1, { field });
     expect(change?.update?.fields.map(({ newValue }) => newValue)).toEqual([value]);
     expect(change?.update?.initiatedByInboxId).toBe(bob.inboxId);
     for (const worker of [alice, carol]) {
@@ -67,10 +67,10 @@ for (const { what, field, value } of changes) {
 test("ten renames are streamed in order, and the last one stays", async ({ alice, bob }) => {
   const group = await alice.client.conversations.createGroup([bob.inboxId], { groupName: "name 0" });
   await groupOf(bob, group.id);
-  await bob.worker.startStream(typeofStream.GroupUpdated);
+  await bob.startStream(typeofStream.GroupUpdated);
   for (let at = 1; at <= 10; at += 1) await group.updateName(`name ${at}`);
 
-  const updates = await bob.worker.collectGroupUpdates(group.id, 10);
+  const updates = await bob.collectGroupUpdates(group.id, 10);
   expect(updates.flatMap(({ update }) => update?.fields ?? [])).toEqual(
     Array.from({ length: 10 }, (_, at) => ({
       field: "group_name",

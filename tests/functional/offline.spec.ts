@@ -6,19 +6,19 @@ const missed = ["missed 1", "missed 2", "missed 3", "missed 4", "missed 5"];
 
 test("a listening worker catches up on what it missed, in order, exactly once", async ({ alice, bob }) => {
   const dm = await alice.client.conversations.createDm(bob.inboxId);
-  await bob.worker.startStream(typeofStream.Message);
+  await bob.startStream(typeofStream.Message);
   await dm.sendText("before");
   await expect(bob).toHaveReceivedExactlyOnce("before");
 
-  await bob.worker.goOffline();
+  await bob.goOffline();
   for (const text of missed) await dm.sendText(text);
-  await bob.worker.goOnline();
+  await bob.goOnline();
   await dm.sendText("after");
 
   await expect(bob).toHaveReceivedInOrder(["before", ...missed, "after"]);
   for (const text of ["before", ...missed, "after"])
     await expect(bob).toHaveReceivedExactlyOnce(text, { settle: 0 });
-  const sources = (await bob.worker.collectMessages(dm.id, 7)).map(({ source }) => source);
+  const sources = (await bob.collectMessages(dm.id, 7)).map(({ source }) => source);
   expect(sources).toEqual(["stream", ...missed.map(() => "gap"), "stream"]);
   await expect([alice, bob]).toHaveConverged(dm.id);
 });
@@ -26,11 +26,11 @@ test("a listening worker catches up on what it missed, in order, exactly once", 
 test("a worker without a stream finds what it missed by a sync", async ({ alice, bob, carol }) => {
   const group = await alice.client.conversations.createGroup(inboxIds([bob, carol]));
   await groupOf(bob, group.id);
-  await bob.worker.goOffline();
+  await bob.goOffline();
   for (const text of missed) await group.sendText(text);
   await group.updateName("renamed meanwhile");
   await group.removeMembers([carol.inboxId]);
-  await bob.worker.goOnline();
+  await bob.goOnline();
 
   const before = await bob.client.conversations.getConversationById(group.id);
   expect(textsOf((await before?.messages()) ?? [])).toEqual([]);
@@ -42,15 +42,15 @@ test("a worker without a stream finds what it missed by a sync", async ({ alice,
 });
 
 test("a conversation made meanwhile comes with the stream's return", async ({ alice, bob }) => {
-  await bob.worker.startStream(typeofStream.Conversation);
-  await bob.worker.goOffline();
+  await bob.startStream(typeofStream.Conversation);
+  await bob.goOffline();
   const group = await alice.client.conversations.createGroup([bob.inboxId]);
-  await bob.worker.goOnline();
+  await bob.goOnline();
 
-  const [event] = await bob.worker.collectConversations(alice.inboxId);
+  const [event] = await bob.collectConversations(alice.inboxId);
   expect(event).toMatchObject({ conversationId: group.id, source: "gap" });
   const next = await alice.client.conversations.createGroup([bob.inboxId]);
-  const seen = await bob.worker.collectConversations(alice.inboxId, 2);
+  const seen = await bob.collectConversations(alice.inboxId, 2);
   expect(seen.map(({ conversationId, source }) => [conversationId, source])).toEqual([
     [group.id, "gap"],
     [next.id, "stream"],
@@ -61,17 +61,17 @@ test("what came before it listened is not filled in with what it missed", async 
   const group = await alice.client.conversations.createGroup([bob.inboxId]);
   await group.sendText("before it listened");
   await groupOf(bob, group.id);
-  await bob.worker.startStream(typeofStream.Message);
+  await bob.startStream(typeofStream.Message);
   await group.updateName("renamed before");
-  await bob.worker.startStream(typeofStream.GroupUpdated);
+  await bob.startStream(typeofStream.GroupUpdated);
 
-  await bob.worker.goOffline();
+  await bob.goOffline();
   await group.updateName("renamed meanwhile");
   await group.sendText("meanwhile");
-  await bob.worker.goOnline();
+  await bob.goOnline();
 
   await expect(bob).toHaveReceivedExactlyOnce("meanwhile");
-  const received = bob.worker.ownEvents.events.flatMap((event) =>
+  const received = [...bob.events].flatMap((event) =>
     event.kind === "receive" ? [event.update?.fields[0]?.newValue ?? event.content] : [],
   );
   expect(received).toEqual(["renamed meanwhile", "meanwhile"]);
@@ -83,11 +83,11 @@ test("a group that is older, but joined meanwhile, comes with the stream's retur
   carol,
 }) => {
   const group = await alice.client.conversations.createGroup([carol.inboxId]);
-  await bob.worker.startStream(typeofStream.Conversation);
-  await bob.worker.goOffline();
+  await bob.startStream(typeofStream.Conversation);
+  await bob.goOffline();
   await group.addMembers([bob.inboxId]);
-  await bob.worker.goOnline();
-  const [event] = await bob.worker.collectConversations(alice.inboxId);
+  await bob.goOnline();
+  const [event] = await bob.collectConversations(alice.inboxId);
   expect(event).toMatchObject({ conversationId: group.id, source: "gap" });
 });
 
@@ -95,21 +95,19 @@ test("streams and syncs are off while offline, and the same ones on again after"
   bob,
   network,
 }) => {
-  await bob.worker.startStream(typeofStream.Message);
-  await bob.worker.startStream(typeofStream.GroupUpdated);
-  await bob.worker.startSync(typeOfSync.Sync, 50);
+  await bob.startStream(typeofStream.Message);
+  await bob.startStream(typeofStream.GroupUpdated);
+  await bob.startSync(typeOfSync.Sync, 50);
 
-  await bob.worker.goOffline();
+  await bob.goOffline();
   await expect(bob).toHaveNoActiveStreams();
-  expect(bob.worker.activeSyncTypes.size).toBe(0);
+  expect(bob.activeSyncTypes.size).toBe(0);
   await network.waitForSubscriptions(0, 5_000);
 
-  await bob.worker.goOnline();
-  expect(bob.worker.activeStreamTypes).toEqual(new Set([typeofStream.Message, typeofStream.GroupUpdated]));
-  expect(bob.worker.activeSyncTypes).toEqual(new Set([typeOfSync.Sync]));
-  const states = bob.worker.ownEvents.events.flatMap((event) =>
-    event.kind === "lifecycle" ? [event.state] : [],
-  );
+  await bob.goOnline();
+  expect(bob.activeStreamTypes).toEqual(new Set([typeofStream.Message, typeofStream.GroupUpdated]));
+  expect(bob.activeSyncTypes).toEqual(new Set([typeOfSync.Sync]));
+  const states = [...bob.events].flatMap((event) => (event.kind === "lifecycle" ? [event.state] : []));
   expect(states).toEqual(["created", "offline", "online"]);
 });
 
@@ -117,17 +115,15 @@ test("an offline worker refuses verbs by name, and its database is untouched", a
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   await dm.sendText("kept");
   await dmOf(bob, dm.id);
-  await bob.worker.goOffline();
+  await bob.goOffline();
 
   expect(() => bob.client).toThrow(/bob is offline/);
-  await expect(bob.worker.startStream(typeofStream.Message)).rejects.toMatchObject({
-    code: "WORKER_OFFLINE",
-  });
-  await expect(bob.worker.startSync(typeOfSync.Sync)).rejects.toMatchObject({ code: "WORKER_OFFLINE" });
-  await expect(bob.worker.goOffline()).rejects.toMatchObject({ code: "WORKER_OFFLINE" });
+  await expect(bob.startStream(typeofStream.Message)).rejects.toMatchObject({ code: "WORKER_OFFLINE" });
+  await expect(bob.startSync(typeOfSync.Sync)).rejects.toMatchObject({ code: "WORKER_OFFLINE" });
+  await expect(bob.goOffline()).rejects.toMatchObject({ code: "WORKER_OFFLINE" });
 
-  await bob.worker.goOnline();
-  await bob.worker.goOnline();
+  await bob.goOnline();
+  await bob.goOnline();
   const mine = await bob.client.conversations.getConversationById(dm.id);
   expect(textsOf((await mine?.messages()) ?? [])).toEqual(["kept"]);
 });
@@ -136,15 +132,15 @@ test("two go offline in turn; nothing is lost or doubled for either", async ({ a
   const group = await alice.client.conversations.createGroup(inboxIds([bob, carol]));
   for (const worker of [bob, carol]) {
     await groupOf(worker, group.id);
-    await worker.worker.startStream(typeofStream.Message);
+    await worker.startStream(typeofStream.Message);
   }
-  await bob.worker.goOffline();
+  await bob.goOffline();
   await group.sendText("without bob");
-  await carol.worker.goOffline();
+  await carol.goOffline();
   await group.sendText("without both");
-  await bob.worker.goOnline();
+  await bob.goOnline();
   await group.sendText("without carol");
-  await carol.worker.goOnline();
+  await carol.goOnline();
   await group.sendText("with both");
 
   const all = ["without bob", "without both", "without carol", "with both"];
@@ -162,7 +158,7 @@ test("a message queued while the node is down is delivered once it is back", asy
 }) => {
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   await dmOf(bob, dm.id);
-  await bob.worker.startStream(typeofStream.Message);
+  await bob.startStream(typeofStream.Message);
   await network.stop();
   const id = await dm.sendText("queued", optimistic(alice));
   await expect(dm.publishMessages()).rejects.toThrow();
@@ -171,6 +167,6 @@ test("a message queued while the node is down is delivered once it is back", asy
   await network.start();
   await dm.publishMessages();
   await expect(bob).toHaveReceivedExactlyOnce("queued", { timeout: 15_000 });
-  const [event] = await bob.worker.collectMessages(dm.id);
+  const [event] = await bob.collectMessages(dm.id);
   expect(event?.messageId).toBe(id);
 });

@@ -6,21 +6,21 @@ test("roles: a sender sends, a receiver answers, a monitor watches", async ({ ge
   const workers = await getWorkers(["sender", "receiver", "monitor"]);
   const [sender, receiver, monitor] = ["sender", "receiver", "monitor"].map((name) => workers.get(name));
   if (!sender || !receiver || !monitor) throw new Error("three roles are needed");
-  await receiver.worker.startStream(typeofStream.MessageandResponse);
-  await monitor.worker.startStream(typeofStream.Conversation);
-  await monitor.worker.startStream(typeofStream.Message);
-  await monitor.worker.startStream(typeofStream.GroupUpdated);
-  expect(sender.worker.activeStreamTypes.size).toBe(0);
+  await receiver.startStream(typeofStream.MessageandResponse);
+  await monitor.startStream(typeofStream.Conversation);
+  await monitor.startStream(typeofStream.Message);
+  await monitor.startStream(typeofStream.GroupUpdated);
+  expect(sender.activeStreamTypes.size).toBe(0);
 
   const group = await workers.createGroupBetweenAll("watched");
-  const [seen] = await monitor.worker.collectConversations(sender.inboxId);
+  const [seen] = await monitor.collectConversations(sender.inboxId);
   expect(seen?.conversationId).toBe(group.id);
   await group.sendText("is anybody there?");
   await group.updateName("watched closely");
 
   await expect(monitor).toHaveReceivedExactlyOnce("is anybody there?", { from: sender });
   await expect(monitor).toHaveReceivedExactlyOnce("gm", { from: receiver });
-  const [rename] = await monitor.worker.collectGroupUpdates(group.id, 1, { field: "group_name" });
+  const [rename] = await monitor.collectGroupUpdates(group.id, 1, { field: "group_name" });
   expect(rename?.update?.fields).toEqual([
     { field: "group_name", oldValue: "watched", newValue: "watched closely" },
   ]);
@@ -50,27 +50,27 @@ test("one worker stops, the others go on; it may come back", async ({ getWorkers
   await group.sendText("to both");
   for (const worker of [stays, stops]) await expect(worker).toHaveReceivedExactlyOnce("to both");
 
-  await stops.worker.endStream();
+  await stops.endStream();
   await group.sendText("to one");
   await expect(stays).toHaveReceivedExactlyOnce("to one");
   await expect(stops).not.toHaveReceived("to one");
 
-  await stops.worker.startStream(typeofStream.Message);
+  await stops.startStream(typeofStream.Message);
   await group.sendText("to both again");
   for (const worker of [stays, stops]) await expect(worker).toHaveReceivedExactlyOnce("to both again");
 });
 
 test("a type is added while another runs, and its events begin there", async ({ alice, bob, carol }) => {
   const group = await alice.client.conversations.createGroup(inboxIds([bob, carol]), { groupName: "zero" });
-  await bob.worker.startStream(typeofStream.Message);
+  await bob.startStream(typeofStream.Message);
   await group.updateName("one");
   await group.sendText("after one");
   await expect(bob).toHaveReceivedExactlyOnce("after one");
 
-  await bob.worker.startStream(typeofStream.GroupUpdated);
+  await bob.startStream(typeofStream.GroupUpdated);
   await group.updateName("two");
-  await bob.worker.collectGroupUpdates(group.id, 1, { newValue: "two" });
-  const names = bob.worker.ownEvents.events.flatMap((event) =>
+  await bob.collectGroupUpdates(group.id, 1, { newValue: "two" });
+  const names = [...bob.events].flatMap((event) =>
     event.kind === "receive" ? (event.update?.fields.map(({ newValue }) => newValue) ?? []) : [],
   );
   expect(names).toEqual(["two"]);

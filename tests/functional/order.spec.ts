@@ -17,13 +17,13 @@ test("messages are streamed in the order they were sent, to every member", async
   const group = await workers.createGroupBetweenAll("in order");
   for (const worker of workers.getAllButCreator()) {
     await groupOf(worker, group.id);
-    await worker.worker.startStream(typeofStream.Message);
+    await worker.startStream(typeofStream.Message);
   }
   const sent = numbered("message", 20);
   for (const text of sent) await group.sendText(text);
 
   for (const worker of workers.getAllButCreator()) {
-    const received = await worker.worker.collectMessages(group.id, sent.length);
+    const received = await worker.collectMessages(group.id, sent.length);
     expect(received.map(({ content }) => content)).toEqual(sent);
     expect(received.map(({ streamSeq }) => streamSeq)).toEqual(
       received.map((_, at) => (received[0]?.streamSeq ?? 0) + at),
@@ -44,7 +44,7 @@ test("concurrent senders: each one's order is kept, and all members store the sa
 
   const all = workers.getAll().flatMap(({ name }) => numbered(name, 5));
   for (const listener of workers) {
-    const received = await listener.worker.collectMessages(group.id, all.length);
+    const received = await listener.collectMessages(group.id, all.length);
     const texts = received.map(({ content }) => content);
     expect([...texts].sort()).toEqual([...all].sort());
     for (const { name } of workers) {

@@ -15,8 +15,8 @@ test("a restart on the same database keeps DM, group, members and messages", asy
   await group.sendText("in the group");
   const identity = { inboxId: alice.inboxId, installationId: alice.installationId, dbPath: alice.dbPath };
 
-  await alice.worker.goOffline();
-  await alice.worker.goOnline();
+  await alice.goOffline();
+  await alice.goOnline();
 
   expect({ inboxId: alice.inboxId, installationId: alice.installationId, dbPath: alice.dbPath }).toEqual(
     identity,
@@ -43,8 +43,8 @@ test("ten members restart together and still agree", async ({ getWorkers }) => {
   await group.sendText("before");
   for (const worker of workers) await groupOf(worker, group.id);
 
-  await Promise.all(workers.getAll().map((worker) => worker.worker.goOffline()));
-  await Promise.all(workers.getAll().map((worker) => worker.worker.goOnline()));
+  await Promise.all(workers.getAll().map((worker) => worker.goOffline()));
+  await Promise.all(workers.getAll().map((worker) => worker.goOnline()));
 
   const again = await groupOf(workers.getCreator(), group.id);
   await again.sendText("after");
@@ -76,8 +76,8 @@ test("streams survive a restart of the node, and nothing is lost or doubled", as
 }) => {
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   await dmOf(bob, dm.id);
-  await bob.worker.startStream(typeofStream.Message);
-  bob.worker.tolerate(/./);
+  await bob.startStream(typeofStream.Message);
+  bob.tolerate(/./);
   await dm.sendText("before");
   await expect(bob).toHaveReceivedExactlyOnce("before");
 
@@ -91,9 +91,7 @@ test("streams survive a restart of the node, and nothing is lost or doubled", as
   await expect(bob).toHaveReceivedInOrder(["before", "after"], { timeout: 20_000 });
   for (const text of ["before", "after"])
     await expect(bob).toHaveReceivedExactlyOnce(text, { timeout: 20_000 });
-  const states = bob.worker.ownEvents.events.flatMap((event) =>
-    event.kind === "stream" ? [event.state] : [],
-  );
+  const states = [...bob.events].flatMap((event) => (event.kind === "stream" ? [event.state] : []));
   expect(states).toContain("lost");
   expect(states).toContain("restart");
 });
@@ -101,7 +99,7 @@ test("streams survive a restart of the node, and nothing is lost or doubled", as
 test("a lost acknowledgement does not double a message", async ({ alice, bob, network }) => {
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   await dmOf(bob, dm.id);
-  await bob.worker.startStream(typeofStream.Message);
+  await bob.startStream(typeofStream.Message);
   await network.failNext("SendGroupMessages", { code: 14, afterStore: true });
   await dm.sendText("stored, but not acknowledged");
 

@@ -33,7 +33,7 @@ test("a smart contract wallet talks with a worker; a forged signature gets no in
   expect(await alice.client.fetchInboxIdByIdentifier(identifierOf({ address: wallet.account }))).toBe(
     wallet.client.inboxId,
   );
-  await alice.worker.startStream(typeofStream.Message);
+  await alice.startStream(typeofStream.Message);
   const dm = await wallet.client.conversations.createDm(alice.inboxId);
   await dm.sendText("signed by a contract");
   await expect(alice).toHaveReceivedExactlyOnce("signed by a contract", { from: wallet.client });

@@ -12,19 +12,19 @@ const everyType = [
 ];
 
 test("a worker starts with nothing active", async ({ alice, network }) => {
-  expect(alice.worker.activeStreamTypes.size).toBe(0);
-  expect(alice.worker.activeSyncTypes.size).toBe(0);
+  expect(alice.activeStreamTypes.size).toBe(0);
+  expect(alice.activeSyncTypes.size).toBe(0);
   expect((await network.stats()).openSubscriptions).toBe(0);
 });
 
 test("the message stream delivers who said what where, ten times in order", async ({ alice, bob }) => {
-  await bob.worker.startStream(typeofStream.Message);
+  await bob.startStream(typeofStream.Message);
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   const sent = Array.from({ length: 10 }, (_, at) => `message ${at + 1}`);
   const ids: string[] = [];
   for (const text of sent) ids.push(await dm.sendText(text));
 
-  const received = await bob.worker.collectMessages(dm.id, 10);
+  const received = await bob.collectMessages(dm.id, 10);
   expect(received.map(({ content }) => content)).toEqual(sent);
   expect(received.map(({ messageId }) => messageId)).toEqual(ids);
   for (const message of received) {
@@ -46,15 +46,15 @@ test("the group-update stream delivers each metadata change with its old and new
 }) => {
   const group = await alice.client.conversations.createGroup([bob.inboxId], { groupName: "before" });
   await groupOf(bob, group.id);
-  await bob.worker.startStream(typeofStream.GroupUpdated);
+  await bob.startStream(typeofStream.GroupUpdated);
 
   await group.updateName("after");
   await group.updateDescription("what it is about");
 
-  const [rename] = await bob.worker.collectGroupUpdates(group.id, 1, { field: "group_name" });
+  const [rename] = await bob.collectGroupUpdates(group.id, 1, { field: "group_name" });
   expect(rename?.update?.fields).toEqual([{ field: "group_name", oldValue: "before", newValue: "after" }]);
   expect(rename?.update?.initiatedByInboxId).toBe(alice.inboxId);
-  const [description] = await bob.worker.collectGroupUpdates(group.id, 1, { field: "description" });
+  const [description] = await bob.collectGroupUpdates(group.id, 1, { field: "description" });
   expect(description?.update?.fields).toEqual([
     { field: "description", oldValue: "", newValue: "what it is about" },
   ]);
@@ -64,25 +64,25 @@ test("the group-update stream delivers who was added and who was removed", async
   const [alice, bob, carol, dave] = [...(await getWorkers(4))] as [Worker, Worker, Worker, Worker];
   const group = await alice.client.conversations.createGroup([bob.inboxId]);
   await groupOf(bob, group.id);
-  await bob.worker.startStream(typeofStream.GroupUpdated);
+  await bob.startStream(typeofStream.GroupUpdated);
 
   await group.addMembers([carol.inboxId, dave.inboxId]);
   await group.removeMembers([dave.inboxId]);
 
-  const [added] = await bob.worker.collectAddedMembers(group.id, [carol.inboxId, dave.inboxId]);
+  const [added] = await bob.collectAddedMembers(group.id, [carol.inboxId, dave.inboxId]);
   expect([...(added?.update?.addedInboxIds ?? [])].sort()).toEqual(inboxIds([carol, dave]).sort());
-  const updates = await bob.worker.collectGroupUpdates(group.id, 2);
+  const updates = await bob.collectGroupUpdates(group.id, 2);
   expect(updates.map(({ update }) => update?.removedInboxIds)).toEqual([[], [dave.inboxId]]);
   expect(updates.map(({ update }) => update?.initiatedByInboxId)).toEqual([alice.inboxId, alice.inboxId]);
 });
 
 test("the conversation stream delivers ten new groups, each once", async ({ alice, bob }) => {
-  await bob.worker.startStream(typeofStream.Conversation);
+  await bob.startStream(typeofStream.Conversation);
   const made: string[] = [];
   for (let at = 0; at < 10; at += 1)
     made.push((await alice.client.conversations.createGroup([bob.inboxId], { groupName: `g${at}` })).id);
 
-  const seen = await bob.worker.collectConversations(alice.inboxId, 10);
+  const seen = await bob.collectConversations(alice.inboxId, 10);
   expect(seen.map(({ conversationId }) => conversationId).sort()).toEqual([...made].sort());
   for (const event of seen) {
     expect(event).toMatchObject({ conversationType: "group", addedByInboxId: alice.inboxId });
@@ -90,11 +90,11 @@ test("the conversation stream delivers ten new groups, each once", async ({ alic
 });
 
 test("the conversation stream tells a DM from a group", async ({ alice, bob }) => {
-  await bob.worker.startStream(typeofStream.Conversation);
+  await bob.startStream(typeofStream.Conversation);
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   await dm.sendText("so that it is published");
 
-  const [event] = await bob.worker.collectConversations();
+  const [event] = await bob.collectConversations();
   expect(event).toMatchObject({
     conversationId: dm.id,
     conversationType: "dm",
@@ -104,45 +104,45 @@ test("the conversation stream tells a DM from a group", async ({ alice, bob }) =
 
 test("the conversation stream delivers a group on being added to it later", async ({ alice, bob, carol }) => {
   const group = await alice.client.conversations.createGroup([bob.inboxId]);
-  await carol.worker.startStream(typeofStream.Conversation);
+  await carol.startStream(typeofStream.Conversation);
 
   await group.addMembers([carol.inboxId]);
 
-  const [event] = await carol.worker.collectConversations(alice.inboxId);
+  const [event] = await carol.collectConversations(alice.inboxId);
   expect(event?.conversationId).toBe(group.id);
   await expect(carol).toHaveConversation(group.id);
 });
 
 test("the stream type None starts nothing", async ({ alice, network }) => {
-  await alice.worker.startStream(typeofStream.None);
-  expect(alice.worker.activeStreamTypes.size).toBe(0);
+  await alice.startStream(typeofStream.None);
+  expect(alice.activeStreamTypes.size).toBe(0);
   expect((await network.stats()).openSubscriptions).toBe(0);
 });
 
 for (const type of everyType) {
   test(`${type}: starting twice is starting once, and it ends for good`, async ({ alice, network }) => {
-    await alice.worker.startStream(type);
+    await alice.startStream(type);
     const open = (await network.stats()).openSubscriptions;
-    await alice.worker.startStream(type);
-    expect(alice.worker.activeStreamTypes).toEqual(new Set([type]));
+    await alice.startStream(type);
+    expect(alice.activeStreamTypes).toEqual(new Set([type]));
     expect((await network.stats()).openSubscriptions).toBe(open);
-    expect(alice.worker.ownEvents.events.filter(isLive)).toHaveLength(1);
+    expect([...alice.events].filter(isLive)).toHaveLength(1);
 
-    await alice.worker.endStream(type);
+    await alice.endStream(type);
     await expect(alice).toHaveNoActiveStreams();
     await network.waitForSubscriptions(0, 5_000);
-    await alice.worker.endStream(type);
+    await alice.endStream(type);
     await expect(alice).toHaveNoActiveStreams();
   });
 }
 
 test("two starts at the same moment make one subscription", async ({ alice, bob, network }) => {
   await Promise.all([
-    bob.worker.startStream(typeofStream.Message),
-    bob.worker.startStream(typeofStream.Message),
-    bob.worker.startStream(typeofStream.GroupUpdated),
+    bob.startStream(typeofStream.Message),
+    bob.startStream(typeofStream.Message),
+    bob.startStream(typeofStream.GroupUpdated),
   ]);
-  const live = bob.worker.ownEvents.events.filter(isLive);
+  const live = [...bob.events].filter(isLive);
   expect(live.map((event) => event.kind === "stream" && [event.streamType, event.streamId])).toEqual([
     [typeofStream.Message, 1],
     [typeofStream.GroupUpdated, 1],
@@ -155,22 +155,22 @@ test("two starts at the same moment make one subscription", async ({ alice, bob,
 });
 
 test("all types run side by side on one worker, each with its own events", async ({ alice, bob }) => {
-  for (const type of everyType) await bob.worker.startStream(type);
-  expect(bob.worker.activeStreamTypes).toEqual(new Set(everyType));
+  for (const type of everyType) await bob.startStream(type);
+  expect(bob.activeStreamTypes).toEqual(new Set(everyType));
 
   const group = await alice.client.conversations.createGroup([bob.inboxId], { groupName: "old" });
   await group.sendText("hello");
   await group.updateName("new");
 
-  const [conversation] = await bob.worker.collectConversations(alice.inboxId);
+  const [conversation] = await bob.collectConversations(alice.inboxId);
   expect(conversation?.conversationId).toBe(group.id);
   await expect(bob).toHaveReceivedExactlyOnce("hello", { conversationId: group.id });
-  const [rename] = await bob.worker.collectGroupUpdates(group.id, 1, { newValue: "new" });
+  const [rename] = await bob.collectGroupUpdates(group.id, 1, { newValue: "new" });
   expect(rename?.update?.fields).toEqual([{ field: "group_name", oldValue: "old", newValue: "new" }]);
 
   const mine = (await bob.client.conversations.getConversationById(group.id)) as typeof group;
   mine.updateConsentState(consent.denied);
-  const [change] = await bob.worker.collectConsentUpdates(1, { entity: group.id, state: "denied" });
+  const [change] = await bob.collectConsentUpdates(1, { entity: group.id, state: "denied" });
   expect(change).toMatchObject({ entityType: "conversation", entity: group.id, state: "denied" });
 });
 
@@ -178,34 +178,32 @@ test("ending one type leaves the others running", async ({ alice, bob }) => {
   const group = await alice.client.conversations.createGroup([bob.inboxId]);
   await groupOf(bob, group.id);
   for (const type of [typeofStream.Message, typeofStream.GroupUpdated, typeofStream.Conversation])
-    await bob.worker.startStream(type);
+    await bob.startStream(type);
 
-  await bob.worker.endStream(typeofStream.Message);
-  expect(bob.worker.activeStreamTypes).toEqual(
-    new Set([typeofStream.GroupUpdated, typeofStream.Conversation]),
-  );
+  await bob.endStream(typeofStream.Message);
+  expect(bob.activeStreamTypes).toEqual(new Set([typeofStream.GroupUpdated, typeofStream.Conversation]));
 
   await group.sendText("nobody listens");
   await group.updateName("seen");
-  await bob.worker.collectGroupUpdates(group.id, 1, { newValue: "seen" });
+  await bob.collectGroupUpdates(group.id, 1, { newValue: "seen" });
   // The rename came after the text on the same SDK stream, so the text has passed too.
   await expect(bob).not.toHaveReceived("nobody listens", { settle: 0 });
 
-  await bob.worker.endStream(typeofStream.GroupUpdated);
+  await bob.endStream(typeofStream.GroupUpdated);
   const next = await alice.client.conversations.createGroup([bob.inboxId]);
-  const [event] = await bob.worker.collectConversations(alice.inboxId);
+  const [event] = await bob.collectConversations(alice.inboxId);
   expect(event?.conversationId).toBe(next.id);
 });
 
 test("a stream stops and starts again; what came between is stored, not streamed", async ({ alice, bob }) => {
   const dm = await alice.client.conversations.createDm(bob.inboxId);
-  await bob.worker.startStream(typeofStream.Message);
+  await bob.startStream(typeofStream.Message);
   await dm.sendText("first");
   await expect(bob).toHaveReceivedExactlyOnce("first");
 
-  await bob.worker.endStream(typeofStream.Message);
+  await bob.endStream(typeofStream.Message);
   await dm.sendText("between");
-  await bob.worker.startStream(typeofStream.Message);
+  await bob.startStream(typeofStream.Message);
   await dm.sendText("last");
 
   await expect(bob).toHaveReceivedExactlyOnce("last");
@@ -217,12 +215,12 @@ test("a stream stops and starts again; what came between is stored, not streamed
 test("ending all streams of one worker leaves another's running", async ({ alice, bob, carol, network }) => {
   const group = await alice.client.conversations.createGroup(inboxIds([bob, carol]));
   for (const worker of [bob, carol]) {
-    await worker.worker.startStream(typeofStream.Message);
-    await worker.worker.startStream(typeofStream.Conversation);
+    await worker.startStream(typeofStream.Message);
+    await worker.startStream(typeofStream.Conversation);
   }
   const perWorker = (await network.stats()).openSubscriptions / 2;
 
-  await bob.worker.endStream();
+  await bob.endStream();
   await expect(bob).toHaveNoActiveStreams();
   await network.waitForSubscriptions(perWorker, 5_000);
 
@@ -234,17 +232,17 @@ test("ending all streams of one worker leaves another's running", async ({ alice
 test("a start that is not awaited takes effect", async ({ alice, bob }) => {
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   await dm.sendText("before");
-  void bob.worker.startStream(typeofStream.Message);
+  void bob.startStream(typeofStream.Message);
   await expect(bob).not.toHaveNoActiveStreams();
-  await bob.worker.startStream(typeofStream.Message);
-  expect(bob.worker.ownEvents.events.filter(isLive)).toHaveLength(1);
+  await bob.startStream(typeofStream.Message);
+  expect([...bob.events].filter(isLive)).toHaveLength(1);
   await dm.sendText("after");
   await expect(bob).toHaveReceivedExactlyOnce("after");
 });
 
 test("an end right after a start that is not awaited wins", async ({ bob, network }) => {
-  void bob.worker.startStream(typeofStream.Message);
-  await bob.worker.endStream(typeofStream.Message);
+  void bob.startStream(typeofStream.Message);
+  await bob.endStream(typeofStream.Message);
   await expect(bob).toHaveNoActiveStreams();
   await network.waitForSubscriptions(0, 5_000);
 });
@@ -252,23 +250,23 @@ test("an end right after a start that is not awaited wins", async ({ bob, networ
 test("aborting a type's controller ends that type only", async ({ alice, bob }) => {
   const group = await alice.client.conversations.createGroup([bob.inboxId]);
   await groupOf(bob, group.id);
-  await bob.worker.startStream(typeofStream.Message);
-  await bob.worker.startStream(typeofStream.GroupUpdated);
-  expect([...bob.worker.streamControllers.keys()]).toEqual([typeofStream.Message, typeofStream.GroupUpdated]);
+  await bob.startStream(typeofStream.Message);
+  await bob.startStream(typeofStream.GroupUpdated);
+  expect([...bob.streamControllers.keys()]).toEqual([typeofStream.Message, typeofStream.GroupUpdated]);
 
-  bob.worker.streamControllers.get(typeofStream.Message)?.abort();
-  expect(bob.worker.activeStreamTypes).toEqual(new Set([typeofStream.GroupUpdated]));
+  bob.streamControllers.get(typeofStream.Message)?.abort();
+  expect(bob.activeStreamTypes).toEqual(new Set([typeofStream.GroupUpdated]));
 
   await group.sendText("nobody listens");
   await group.updateName("seen");
-  await bob.worker.collectGroupUpdates(group.id, 1, { newValue: "seen" });
+  await bob.collectGroupUpdates(group.id, 1, { newValue: "seen" });
   await expect(bob).not.toHaveReceived("nobody listens", { settle: 0 });
 });
 
 test("the ledger tells a stream's life in order", async ({ alice }) => {
-  await alice.worker.startStream(typeofStream.Conversation);
-  await alice.worker.endStream(typeofStream.Conversation);
-  const states = alice.worker.ownEvents.events.flatMap((event) =>
+  await alice.startStream(typeofStream.Conversation);
+  await alice.endStream(typeofStream.Conversation);
+  const states = [...alice.events].flatMap((event) =>
     event.kind === "stream" ? [`${event.streamType} ${event.state}`] : [],
   );
   expect(states).toEqual(["starting", "live", "ending", "ended"].map((state) => `conversation ${state}`));
@@ -279,18 +277,18 @@ function isLive(event: LedgerEvent): boolean {
 }
 
 test("types that share a stream have each a life of their own in the ledger", async ({ alice, bob }) => {
-  await bob.worker.startStream(typeofStream.GroupUpdated);
-  await bob.worker.startStream(typeofStream.Message);
+  await bob.startStream(typeofStream.GroupUpdated);
+  await bob.startStream(typeofStream.Message);
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   // What bob is owed is certain only once the ledger has seen bob in the conversation.
   for (const text of ["first", "heard by the one that joined later"]) {
     await dm.sendText(text);
     await expect(bob).toHaveReceived(text);
   }
-  expect(noLoss(bob.worker.events.events)).toMatchObject({ status: "pass" });
-  await bob.worker.endStream(typeofStream.Message);
-  await bob.worker.endStream();
-  const lives = bob.worker.ownEvents.events.flatMap((event) =>
+  expect(noLoss(bob.events.ledger.events)).toMatchObject({ status: "pass" });
+  await bob.endStream(typeofStream.Message);
+  await bob.endStream();
+  const lives = [...bob.events].flatMap((event) =>
     event.kind === "stream" ? [`${event.streamType} #${event.streamId} ${event.state}`] : [],
   );
   const { Message, GroupUpdated } = typeofStream;
@@ -299,5 +297,5 @@ test("types that share a stream have each a life of their own in the ledger", as
     ...["starting", "live", "ending", "ended"].map((state) => `${Message} #1 ${state}`),
     ...["ending", "ended"].map((state) => `${GroupUpdated} #1 ${state}`),
   ]);
-  expect(stopGuarantee(bob.worker.events.events)).toMatchObject({ status: "pass" });
+  expect(stopGuarantee(bob.events.ledger.events)).toMatchObject({ status: "pass" });
 });

@@ -23,7 +23,7 @@ test("Sync fetches new conversations but not their new messages", async ({ alice
   await old.sendText("a message");
   const fresh = await alice.client.conversations.createGroup([bob.inboxId]);
 
-  await bob.worker.startSync(typeOfSync.Sync);
+  await bob.startSync(typeOfSync.Sync);
 
   expect(await idsOf(bob)).toEqual([old.id, fresh.id].sort());
   expect(textsOf((await mine?.messages()) ?? [])).toEqual([]);
@@ -41,7 +41,7 @@ for (const type of [typeOfSync.SyncAll, typeOfSync.Both]) {
     const fresh = await alice.client.conversations.createGroup([bob.inboxId]);
     await fresh.sendText("to the fresh one");
 
-    await bob.worker.startSync(type);
+    await bob.startSync(type);
 
     expect(await idsOf(bob)).toEqual([old.id, fresh.id].sort());
     const texts = await Promise.all(
@@ -55,8 +55,8 @@ for (const type of [typeOfSync.SyncAll, typeOfSync.Both]) {
 }
 
 test("a sync loop goes on by itself until it is ended", async ({ alice, bob }) => {
-  await bob.worker.startSync(typeOfSync.SyncAll, 5);
-  expect(bob.worker.activeSyncTypes).toEqual(new Set([typeOfSync.SyncAll]));
+  await bob.startSync(typeOfSync.SyncAll, 5);
+  expect(bob.activeSyncTypes).toEqual(new Set([typeOfSync.SyncAll]));
   const group = await alice.client.conversations.createGroup([bob.inboxId]);
   await group.sendText("found by the loop");
   await expect
@@ -66,8 +66,8 @@ test("a sync loop goes on by itself until it is ended", async ({ alice, bob }) =
     })
     .toEqual(["found by the loop"]);
 
-  await bob.worker.endSync(typeOfSync.SyncAll);
-  expect(bob.worker.activeSyncTypes.size).toBe(0);
+  await bob.endSync(typeOfSync.SyncAll);
+  expect(bob.activeSyncTypes.size).toBe(0);
   expect(syncsOf(bob).at(-1)?.state).toBe("stopped");
   const before = syncsOf(bob).length;
   await group.sendText("nobody looks");
@@ -79,10 +79,10 @@ test("a sync loop goes on by itself until it is ended", async ({ alice, bob }) =
 
 test("syncs of a type never overlap, and starting twice is starting once", async ({ alice, bob }) => {
   await alice.client.conversations.createGroup([bob.inboxId]);
-  await bob.worker.startSync(typeOfSync.SyncAll, 1);
-  await bob.worker.startSync(typeOfSync.SyncAll, 1);
+  await bob.startSync(typeOfSync.SyncAll, 1);
+  await bob.startSync(typeOfSync.SyncAll, 1);
   await untilDone(bob, typeOfSync.SyncAll, 20);
-  await bob.worker.endSync();
+  await bob.endSync();
 
   const states = syncsOf(bob).map(({ state }) => state);
   const rounds = (states.length - 1) / 2;
@@ -91,43 +91,43 @@ test("syncs of a type never overlap, and starting twice is starting once", async
 });
 
 test("two types run side by side; ending one leaves the other", async ({ bob }) => {
-  await bob.worker.startSync(typeOfSync.Sync, 1);
-  await bob.worker.startSync(typeOfSync.SyncAll, 1);
+  await bob.startSync(typeOfSync.Sync, 1);
+  await bob.startSync(typeOfSync.SyncAll, 1);
   await untilDone(bob, typeOfSync.Sync, 3);
   await untilDone(bob, typeOfSync.SyncAll, 3);
 
-  await bob.worker.endSync(typeOfSync.Sync);
-  expect(bob.worker.activeSyncTypes).toEqual(new Set([typeOfSync.SyncAll]));
+  await bob.endSync(typeOfSync.Sync);
+  expect(bob.activeSyncTypes).toEqual(new Set([typeOfSync.SyncAll]));
   const ended = syncsOf(bob).filter(({ syncType }) => syncType === typeOfSync.Sync);
   const done = doneOf(bob, typeOfSync.SyncAll);
   await untilDone(bob, typeOfSync.SyncAll, done + 3);
   expect(syncsOf(bob).filter(({ syncType }) => syncType === typeOfSync.Sync)).toEqual(ended);
 
-  await bob.worker.endSync();
-  expect(bob.worker.activeSyncTypes.size).toBe(0);
-  await bob.worker.endSync();
+  await bob.endSync();
+  expect(bob.activeSyncTypes.size).toBe(0);
+  await bob.endSync();
 });
 
 test("None starts nothing", async ({ bob }) => {
-  await bob.worker.startSync(typeOfSync.None);
-  expect(bob.worker.activeSyncTypes.size).toBe(0);
+  await bob.startSync(typeOfSync.None);
+  expect(bob.activeSyncTypes.size).toBe(0);
   expect(syncsOf(bob)).toEqual([]);
 });
 
 test("an interval that is no time is refused by name", async ({ bob }) => {
   for (const interval of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
-    const error = await bob.worker.startSync(typeOfSync.Sync, interval).catch((thrown: unknown) => thrown);
+    const error = await bob.startSync(typeOfSync.Sync, interval).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(XmtpTestError);
     expect(error).toMatchObject({ code: "INVALID_INTERVAL", hint: "Give milliseconds, 1 or more." });
     expect((error as Error).message).toContain(String(interval));
   }
-  expect(bob.worker.activeSyncTypes.size).toBe(0);
+  expect(bob.activeSyncTypes.size).toBe(0);
 });
 
 test("five members find a group by Sync and agree on it", async ({ getWorkers }) => {
   const workers = await getWorkers(5);
   const group = await workers.createGroupBetweenAll("synced");
-  await Promise.all(workers.getAllButCreator().map((one) => one.worker.startSync(typeOfSync.Sync)));
+  await Promise.all(workers.getAllButCreator().map((one) => one.startSync(typeOfSync.Sync)));
   for (const worker of workers) {
     expect(await idsOf(worker)).toEqual([group.id]);
     const mine = await worker.client.conversations.getConversationById(group.id);
@@ -139,7 +139,7 @@ test("five members find a group by Sync and agree on it", async ({ getWorkers })
 });
 
 const isSync = (event: LedgerEvent): event is SyncEvent => event.kind === "sync";
-const syncsOf = (worker: Worker): SyncEvent[] => worker.worker.ownEvents.events.filter(isSync);
+const syncsOf = (worker: Worker): SyncEvent[] => [...worker.events].filter(isSync);
 const doneOf = (worker: Worker, type: typeOfSync): number =>
   syncsOf(worker).filter(({ syncType, state }) => syncType === type && state === "done").length;
 

@@ -22,7 +22,7 @@ test("messages: every receiver got each, once and in order", async ({ getWorkers
   expect(latencies).toHaveLength(10);
   for (const { ms } of latencies) expect(ms).toBeGreaterThan(0);
   for (const worker of workers)
-    expect(worker.worker.activeStreamTypes.size, "its own streams are ended again").toBe(0);
+    expect(worker.activeStreamTypes.size, "its own streams are ended again").toBe(0);
 });
 
 test("messages: a receiver that is no member is named, with what it missed", async ({
@@ -83,7 +83,7 @@ test("conversations: exactly the one that was made, by its maker", async ({ alic
 });
 
 test("conversations: a receiver whose stream is down is named", async ({ alice, bob, network }) => {
-  await bob.worker.startStream(typeofStream.Conversation);
+  await bob.startStream(typeofStream.Conversation);
   await network.failNext("SubscribeWelcomeMessages", { code: 14, times: 1_000 });
   await network.endStreams(14);
   const { verdict, receivers } = await verifyConversationStream(alice, [bob], { timeoutMs: 1_000 });
@@ -97,7 +97,7 @@ test("consent: the entity and the state", async ({ alice, bob }) => {
 });
 
 test("responses: one answer to each question, and silence is seen", async ({ alice, bob }) => {
-  await bob.worker.startStream(typeofStream.MessageandResponse);
+  await bob.startStream(typeofStream.MessageandResponse);
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   const answered = await verifyResponseStream(dm, alice, bob.inboxId, {
     questions: ["one?", "two?"],
@@ -105,7 +105,7 @@ test("responses: one answer to each question, and silence is seen", async ({ ali
   });
   expect(answered).toMatchObject({ verdict: { status: "pass" }, receptionPercent: 100 });
 
-  await bob.worker.endStream();
+  await bob.endStream();
   const silent = await verifyResponseStream(dm, alice, bob.inboxId, {
     questions: ["three?"],
     timeoutMs: 1_000,
