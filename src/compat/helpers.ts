@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
 import { signerOf } from "../inboxes/index.js";
 import { conversationNames } from "./sdk/names.js";
 import type { Signer } from "./sdk/client-class.js";
@@ -93,8 +94,13 @@ export const getRandomVersion = (versions: readonly string[]): string => version
 /** Names of workers with a populated database: see `npx playwright-xmtp populate` for one on this network. */
 export const getBysizeWorkerName = (size: number): string => `bysize${size}`;
 
-/** The config's own loading of variables stands: nothing is read, and no log is set up. */
-export const loadEnv = (_testName?: string): void => undefined;
+/**
+ * The config's own loading of variables stands: nothing is read, and no log is set up. The folder `logs` is made, as
+ * suites write their tables into it.
+ */
+export function loadEnv(_testName?: string): void {
+  mkdirSync("logs", { recursive: true });
+}
 export const setupPrettyLogs = loadEnv;
 export const addFileLogging = loadEnv;
 export const getEnvPath = (): string => ".env";

@@ -1,7 +1,8 @@
 import { parseTestName } from "./metrics.js";
 import { scope } from "./scope.js";
 import { expect } from "./expect/index.js";
-import { afterEach, beforeEach } from "./suite/describe.js";
+import { loadEnv } from "./helpers.js";
+import { afterEach, beforeAll, beforeEach } from "./suite/describe.js";
 
 /** What the suites' lifecycle hooks take. Only the duration's accessors mean something here. */
 export interface LifecycleOptions {
@@ -23,6 +24,7 @@ export interface LifecycleOptions {
  */
 export function setupDurationTracking(options: LifecycleOptions = {}): void {
   let started = 0;
+  beforeAll(() => loadEnv(options.testName));
   beforeEach(() => {
     options.setCustomDuration?.(undefined);
     started = performance.now();

@@ -1,5 +1,5 @@
 import type { TestInfo } from "@playwright/test";
-import type { test as base } from "../../fixtures/index.js";
+import type { base } from "./base-test.js";
 import { throwTogether, toError } from "../errors.js";
 import { FaultQueue } from "./faults.js";
 import { People } from "./people.js";

@@ -16,7 +16,7 @@ import { XmtpTestError } from "../errors.js";
 import { typeofStream } from "../ledger/events.js";
 import type { ConsentValue, LedgerEvent, SendEvent } from "../ledger/events.js";
 import type { Worker } from "../workers/worker.js";
-import { installationOf, whileListening } from "./listen.js";
+import { checkedOptions, installationOf, whileListening } from "./listen.js";
 import type { VerifyOptions } from "./listen.js";
 
 export type { VerifyOptions } from "./listen.js";
@@ -47,7 +47,7 @@ export async function verifyMessageStream(
   receivers: readonly Worker[],
   options: VerifyMessagesOptions = {},
 ): Promise<Verification> {
-  const { count = 1, template = "gm-{i}" } = options;
+  const { count = 1, template = "gm-{i}" } = checkedOptions(options);
   const texts = Array.from({ length: count }, (_, at) => template.replaceAll("{i}", String(at + 1)));
   const act = async () => {
     for (const text of texts) await talk.sendText(text);
@@ -68,6 +68,7 @@ export async function verifyMetadataStream(
   names: readonly string[],
   options: VerifyOptions = {},
 ): Promise<Verification> {
+  checkList("verifyMetadataStream", "names", names);
   const act = async () => {
     const changes = await inTurn(names, async (value) => {
       await group.updateName(value);
@@ -90,6 +91,7 @@ export async function verifyMembershipStream(
   inboxIds: readonly string[],
   options: VerifyOptions = {},
 ): Promise<Verification> {
+  checkList("verifyMembershipStream", "inbox ids", inboxIds);
   const act = async () => {
     const changes = await inTurn(inboxIds, async (inboxId) => {
       await group.addMembers([inboxId]);
@@ -129,6 +131,7 @@ export async function verifyConsentStream(
   },
   options: VerifyOptions = {},
 ): Promise<Verification> {
+  checkChange(change);
   const act = async () => {
     const at = performance.now();
     await receiver.setConsent(change.entityType, change.entity, change.state);
@@ -148,7 +151,7 @@ export async function verifyResponseStream(
   responderInboxId: string,
   options: VerifyOptions & { readonly questions?: readonly string[]; readonly text?: string } = {},
 ): Promise<Verification> {
-  const { questions = ["hi"], text } = options;
+  const { questions = ["hi"], text } = checkedOptions(options);
   const act = async () => {
     for (const question of questions) await talk.sendText(question);
     return (events: readonly LedgerEvent[]) =>
@@ -159,6 +162,31 @@ export async function verifyResponseStream(
       });
   };
   return await whileListening([asker], typeofStream.Message, act, options);
+}
+
+/** @throws XmtpTestError `INVALID_OPTION` */
+function checkList(verb: string, what: string, list: unknown): void {
+  if (Array.isArray(list)) return;
+  throw new XmtpTestError(
+    "INVALID_OPTION",
+    `${verb} got ${JSON.stringify(list)} for its ${what}.`,
+    `Give a list of ${what} after the receivers.`,
+  );
+}
+
+/** @throws XmtpTestError `INVALID_OPTION` */
+function checkChange(change: unknown): void {
+  const { entityType, entity, state } = (change ?? {}) as Record<string, unknown>;
+  const good =
+    (entityType === "inbox" || entityType === "conversation") &&
+    typeof entity === "string" &&
+    ["unknown", "allowed", "denied"].includes(String(state));
+  if (good) return;
+  throw new XmtpTestError(
+    "INVALID_OPTION",
+    "verifyConsentStream got no change of consent as its second argument.",
+    'Give (receiver, { entityType: "inbox", entity: inboxId, state: "denied" }).',
+  );
 }
 
 /** Does one thing after the other, and notes when each began: latencies run from there. */

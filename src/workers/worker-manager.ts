@@ -1,7 +1,7 @@
 import { within } from "../async/deadline.js";
 import { timeoutOf } from "../async/timeout.js";
 import type { TimeoutOption } from "../async/timeout.js";
-import { XmtpTestError } from "../errors.js";
+import { errorText, XmtpTestError } from "../errors.js";
 import { forkStatus } from "../oracles/index.js";
 import { SeededRandom } from "../random.js";
 import { parseDescriptor } from "./registry/names.js";
@@ -181,26 +181,15 @@ export class WorkerManager<N extends WorkerNames = WorkerNames> implements Itera
    * Syncs every conversation of every worker and judges its fork status: by the SDK's own word, and by
    * comparing epoch authenticators between the workers, which vouch for each other.
    *
-   * @param options `timeout` in ms, default 30,000; 0 or `Infinity`: no limit
+   * @param options how long each worker may take; who does not answer in time is reported with what its database says,
+   *   as `unknown`. Default 30,000 ms
    * @returns a report per worker and conversation; `unknown` is reported, not hidden
-   * @throws XmtpTestError `FORKED` when one is forked, `FORKS_TIMEOUT` when a worker cannot sync in that time
+   * @throws XmtpTestError `FORKED` when one is forked
    */
   async checkForks(options: TimeoutOption = {}): Promise<readonly ForkReport[]> {
     const { step } = this.#options;
-    const timeout = timeoutOf(options, 30_000);
-    const progress = { at: "" };
-    return await step(
-      "check for forks",
-      () =>
-        within(
-          this.#checkForks(progress),
-          timeout,
-          "FORKS_TIMEOUT",
-          () => `The check for forks was still syncing ${progress.at}`,
-          "Can that worker reach the node? Heal it first, or raise `timeout`.",
-        ),
-      { box: true },
-    );
+    const timeoutMs = timeoutOf(options, 30_000);
+    return await step("check for forks", () => this.#checkForks(timeoutMs), { box: true });
   }
 
   /** Ends all workers: syncs, streams (awaited), clients, files. Idempotent. */
@@ -216,14 +205,14 @@ export class WorkerManager<N extends WorkerNames = WorkerNames> implements Itera
     await this.terminateAll();
   }
 
-  async #checkForks(progress: { at: string }): Promise<readonly ForkReport[]> {
+  async #checkForks(timeoutMs: number): Promise<readonly ForkReport[]> {
     const found = new Map<string, ConversationSnapshot[]>();
-    for (const worker of this.#options.workers) {
-      progress.at = worker.name;
-      await worker.sync();
-      for (const { id } of await worker.conversations()) {
-        found.set(id, [...(found.get(id) ?? []), await worker.snapshot(id)]);
-      }
+    const unreached: ForkReport[] = [];
+    const all = await Promise.all(this.#options.workers.map((worker) => snapshotsOf(worker, timeoutMs)));
+    for (const { snapshots, missing } of all) {
+      for (const one of snapshots)
+        found.set(one.conversationId, [...(found.get(one.conversationId) ?? []), one]);
+      unreached.push(...missing);
     }
     const verdicts = [...found.values()].map((snapshots) => ({
       snapshots,
@@ -238,7 +227,7 @@ export class WorkerManager<N extends WorkerNames = WorkerNames> implements Itera
         "Compare the installations with expect(workers).toHaveConverged(id).",
       );
     }
-    return verdicts.flatMap(({ snapshots, verdict }) =>
+    const reports = verdicts.flatMap(({ snapshots, verdict }) =>
       snapshots.map(({ worker, conversationId, fork, forkDetail }) => ({
         worker,
         conversationId,
@@ -246,5 +235,29 @@ export class WorkerManager<N extends WorkerNames = WorkerNames> implements Itera
         detail: verdict.status === "inconclusive" ? verdict.reason : forkDetail,
       })),
     );
+    return [...reports, ...unreached];
+  }
+}
+
+/** A worker's conversations after a sync; without the sync's deadline, only their ids are known. */
+async function snapshotsOf(
+  worker: Worker,
+  timeoutMs: number,
+): Promise<{ readonly snapshots: readonly ConversationSnapshot[]; readonly missing: readonly ForkReport[] }> {
+  const read = async (): Promise<ConversationSnapshot[]> => {
+    const snapshots: ConversationSnapshot[] = [];
+    await worker.sync();
+    for (const { id } of await worker.conversations()) snapshots.push(await worker.snapshot(id));
+    return snapshots;
+  };
+  const hint = "Is its line cut?";
+  try {
+    const what = `${worker.name} was not reached`;
+    return { snapshots: await within(read(), timeoutMs, "FORKS_TIMEOUT", what, hint), missing: [] };
+  } catch (error) {
+    if (!(error instanceof XmtpTestError && error.code === "FORKS_TIMEOUT")) throw error;
+    const known = await worker.conversations();
+    const report = { worker: worker.name, fork: "unknown" as const, detail: errorText(error) };
+    return { snapshots: [], missing: known.map(({ id }) => ({ ...report, conversationId: id })) };
   }
 }

@@ -30,6 +30,8 @@ export interface ReopenOptions {
  */
 export class Worker extends ConversingWorker implements AsyncDisposable {
   readonly #options: WorkerOptions;
+  /** Starts under way, by stream type. */
+  readonly #starts = new Map<typeofStream, number>();
 
   /** @internal workers come from `getWorkers` or the fixtures */
   constructor(options: WorkerOptions) {
@@ -44,6 +46,11 @@ export class Worker extends ConversingWorker implements AsyncDisposable {
 
   get activeStreamTypes(): ReadonlySet<typeofStream> {
     return this.life.activity.streams.activeTypes;
+  }
+
+  /** Stream types whose start has been asked for, awaited or not, and has not settled. */
+  get startingStreamTypes(): ReadonlySet<typeofStream> {
+    return new Set(this.#starts.keys());
   }
 
   get activeSyncTypes(): ReadonlySet<typeOfSync> {
@@ -63,11 +70,16 @@ export class Worker extends ConversingWorker implements AsyncDisposable {
    */
   startStream(type: typeofStream): Promise<void> {
     checkStreamType(type);
+    this.#starts.set(type, (this.#starts.get(type) ?? 0) + 1);
     const work = this.step(
       `${this.name} starts the ${type} stream`,
       () => this.life.whileOpen(() => this.life.activity.streams.start(type)),
       { box: true },
-    );
+    ).finally(() => {
+      const left = (this.#starts.get(type) ?? 1) - 1;
+      if (left > 0) this.#starts.set(type, left);
+      else this.#starts.delete(type);
+    });
     return WatchedPromise.of(work, (error) => this.failures.add(`start of the ${type} stream`, error));
   }
 

@@ -1,4 +1,5 @@
 import { expect, test, typeofStream } from "playwright-xmtp";
+import { resolveDefaults } from "#src/workers/registry/worker-defaults.js";
 import type { SendEvent, Worker } from "playwright-xmtp";
 import { dmOf, groupOf, inboxIds, reaction } from "./support/sdk.js";
 
@@ -110,3 +111,30 @@ async function settled(...workers: readonly Worker[]): Promise<void> {
   for (const worker of workers) await worker.untilDrained();
   for (const worker of workers) await expect(worker).not.toHaveReceived("a text that nobody sends");
 }
+
+test.describe("by name", () => {
+  test.use({ workerDefaults: { respondTo: "named" } });
+
+  test("in a group the worker that is named answers, in a DM every text is answered", async ({
+    alice,
+    bob,
+    carol,
+  }) => {
+    await alice.worker.startStream(typeofStream.Message);
+    for (const worker of [bob, carol]) await worker.worker.startStream(typeofStream.MessageandResponse);
+    const group = await alice.client.conversations.createGroup(inboxIds([bob, carol]));
+    for (const text of ["bobby, hello all", "hello, Bob!"]) await group.sendText(text);
+    await expect(alice).toHaveReceivedExactlyOnce("gm", { from: bob });
+    const dm = await alice.client.conversations.createDm(carol.inboxId);
+    await dm.sendText("hello there");
+    await expect(alice).toHaveReceived("gm", { from: carol });
+
+    await settled(alice, bob, carol);
+    expect(answersOf(bob)).toHaveLength(1);
+    expect(answersOf(carol).map(({ conversationId }) => conversationId)).toEqual([dm.id]);
+  });
+
+  test("a rule that is none is refused", () => {
+    expect(() => resolveDefaults({ respondTo: "nobody" } as never)).toThrow("respondTo");
+  });
+});

@@ -16,3 +16,18 @@ test("checkForks: alone, nobody can vouch, and unknown is reported as unknown", 
   const [report] = await workers.checkForks();
   expect(report).toMatchObject({ worker: "alice", conversationId: group.id, fork: "unknown" });
 });
+
+test("checkForks: who cannot be reached is reported as unknown, at the deadline", async ({
+  chaos,
+  getWorkers,
+}) => {
+  const workers = await getWorkers(["alice", "bob"]);
+  const group = await workers.createGroupBetweenAll("cut");
+  await workers.get("bob").client.conversations.sync();
+  await chaos.stall("bob");
+
+  const reports = await workers.checkForks({ timeout: 1_500 });
+  const bobs = reports.filter(({ worker }) => worker === "bob");
+  expect(bobs).toMatchObject([{ conversationId: group.id, fork: "unknown" }]);
+  expect(bobs[0]?.detail).toContain("bob was not reached");
+});

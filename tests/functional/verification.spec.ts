@@ -118,3 +118,35 @@ test("a conversation that is no worker's is refused, not judged", async ({ alice
   const talk = { id: "00", sendText: () => Promise.resolve("") };
   await expect(verifyMessageStream(talk, [alice, bob])).rejects.toMatchObject({ code: "NOT_RECORDED" });
 });
+
+test("a stream that is still starting is waited for, and stays active", async ({ alice, bob }) => {
+  const dm = await alice.client.conversations.createDm(bob.inboxId);
+  void bob.worker.startStream(typeofStream.Message);
+  const result = await verifyMessageStream(dm, [bob]);
+
+  expect(result).toMatchObject({ verdict: { status: "pass" }, receptionPercent: 100 });
+  expect(bob.worker.activeStreamTypes).toContain(typeofStream.Message);
+});
+
+test("every verification of a change says how long it took", async ({ alice, bob, carol }) => {
+  const group = await alice.client.conversations.createGroup([bob.inboxId]);
+  const results = [
+    await verifyMetadataStream(group, [bob], ["spring"]),
+    await verifyMembershipStream(group, [bob], [carol.inboxId]),
+    await verifyConversationStream(alice, [bob]),
+    await verifyConsentStream(bob, { entityType: "inbox", entity: alice.inboxId, state: "allowed" }),
+  ];
+  for (const { receivers } of results) {
+    expect(receivers[0]?.latencies).toHaveLength(1);
+    expect(receivers[0]?.latencies[0]?.ms).toBeGreaterThanOrEqual(0);
+  }
+});
+
+test("arguments in the places of another framework are refused, not ignored", async ({ alice, bob }) => {
+  const group = await alice.client.conversations.createGroup([bob.inboxId]);
+  const refused = { code: "INVALID_OPTION" };
+  await expect(verifyMessageStream(group, [bob], 10 as never)).rejects.toMatchObject(refused);
+  await expect(verifyMetadataStream(group, [bob], undefined as never)).rejects.toMatchObject(refused);
+  await expect(verifyConsentStream(bob, alice as never)).rejects.toMatchObject(refused);
+  await expect(verifyMessageStream(group, [bob], { tries: 3 } as never)).rejects.toThrow('"tries"');
+});

@@ -1,4 +1,4 @@
-import { test as base } from "../../../fixtures/index.js";
+import { base } from "../base-test.js";
 import { XmtpTestError } from "../../errors.js";
 import { runDescribe } from "../run-describe.js";
 import { addChild, addHook, openSuite } from "./collecting.js";

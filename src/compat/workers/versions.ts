@@ -38,6 +38,9 @@ export function nodeVersionOptions(): string[] {
   return VersionList.map(({ nodeVersion }) => nodeVersion);
 }
 
+/** The same, by the oldest name. */
+export const sdkVersionOptions = nodeVersionOptions();
+
 /** The `index`-th version; the one whose bindings `NODE_VERSION` names, where it is set. @throws `SDK_VERSION` */
 export function getActiveVersion(index = 0): VersionEntry {
   const wanted = process.env["NODE_VERSION"];

@@ -40,6 +40,7 @@ export class Activity {
     this.syncs = new SyncLoops(context);
     this.responder = new AutoResponder({
       ...context,
+      respondTo: defaults.respondTo,
       active: () => this.streams.activeTypes.has(typeofStream.MessageandResponse),
     });
   }

@@ -22,6 +22,11 @@ export interface WorkerDefaults {
    * true where that variable is set.
    */
   readonly gateway?: boolean;
+  /**
+   * What `MessageandResponse` answers in a group: every text (`all`, default), or only those with the worker's base
+   * name as a word (`named`), as in the on-demand framework. In a DM every text is answered.
+   */
+  readonly respondTo?: "all" | "named";
   /** Sent to the node as the client's app version. */
   readonly appVersion?: string;
   /** Codecs for further content types, as the SDK's own option of that name. Default none. */
@@ -45,6 +50,7 @@ const known = new Set([
   "disableStreamSync",
   "disableDeviceSync",
   "gateway",
+  "respondTo",
   "appVersion",
   "codecs",
 ]);
@@ -66,6 +72,14 @@ export function resolveDefaults(given: WorkerDefaults | undefined): ResolvedDefa
         "Give a whole number, 0 or more.",
       );
     }
+  }
+  const { respondTo } = options;
+  if (respondTo !== undefined && respondTo !== "all" && respondTo !== "named") {
+    throw new XmtpTestError(
+      "INVALID_OPTION",
+      `workerDefaults.respondTo is ${JSON.stringify(respondTo)}.`,
+      'Give "all" or "named".',
+    );
   }
   return { disableStreamSync: false, disableDeviceSync: false, ...numbers, ...options };
 }

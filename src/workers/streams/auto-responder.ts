@@ -6,6 +6,8 @@ import type { SdkClient } from "../sdk/types.js";
 export interface ResponderContext {
   readonly events: WorkerLedger;
   sdk(): SdkClient;
+  /** Which texts of a group are answered. Default all. */
+  readonly respondTo?: "all" | "named" | undefined;
   /** True while MessageandResponse is active. */
   active(): boolean;
   failed(what: string, error: unknown): void;
@@ -93,10 +95,20 @@ export class AutoResponder {
   async #answer(event: ReceiveEvent): Promise<void> {
     if (this.#isAutomatic(event)) return;
     try {
+      if (!(await this.#isMeant(event))) return;
       await this.#context.sdk().sendText(event.conversationId, automaticAnswer, { automatic: true });
     } catch (error) {
       this.#context.failed(`automatic answer to "${event.payload.text}"`, errorText(error));
     }
+  }
+
+  /** In a group, by the rule; a name counts as a word only, so that "user1" is not meant by "user10". */
+  async #isMeant({ conversationId, worker, payload }: ReceiveEvent): Promise<boolean> {
+    if (this.#context.respondTo !== "named") return true;
+    const [base = ""] = worker.split("-");
+    if (new RegExp(`(^|[^A-Za-z0-9_])${base}([^A-Za-z0-9_]|$)`, "i").test(payload.text)) return true;
+    const all = await this.#context.sdk().listConversations();
+    return all.find(({ id }) => id === conversationId)?.type === "dm";
   }
 
   #isAutomatic(event: ReceiveEvent): boolean {
