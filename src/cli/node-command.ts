@@ -38,7 +38,8 @@ export async function nodeCommand(args: string[]): Promise<void> {
     ...(options["state-file"] !== "" && { stateFile: options["state-file"] }),
   });
   if (options.restore !== "") await node.restore(options.restore);
-  const also = webPort === undefined ? "" : ` The same node on ${await node.openClientPort("web", webPort)}.`;
+  const also =
+    webPort === undefined ? "" : ` The same node on ${await node.openClientPort("web", { port: webPort })}.`;
   console.log(`XMTP node on ${node.url}, history server on ${node.historyUrl}.${also} Ctrl+C ends it.`);
   await untilSignal(node.died);
   if (options.snapshot !== "") await node.snapshot(options.snapshot);

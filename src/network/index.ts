@@ -4,7 +4,7 @@ import type { NodeOptions } from "./node/embedded-node.js";
 export { connectNetwork } from "./connect.js";
 export type { ConnectOptions } from "./connect.js";
 export type { NodeMethod } from "./node/node-method.js";
-export type { EmbeddedNode, NodeOptions } from "./node/embedded-node.js";
+export type { ClientPortOptions, EmbeddedNode, NodeOptions } from "./node/embedded-node.js";
 export type {
   DelayOptions,
   DeliveryFaultKind,
@@ -13,6 +13,7 @@ export type {
   FaultScope,
   NodeFaultInfo,
 } from "./faults/faults.js";
+export type { PortEvent } from "./node/port-traffic.js";
 export type { RateLimitOptions } from "./services/rate-limits.js";
 export { checkRealism } from "./store/realism.js";
 export type { Realism } from "./store/realism.js";
@@ -23,7 +24,7 @@ export type {
 } from "./identity/signatures/smart-contract-wallet.js";
 export type { TestWallet } from "./identity/signatures/test-wallets.js";
 export type { SubscriptionInfo } from "./store/subscriptions.js";
-export type { NodeStats, SubscriptionFilter, XmtpNetwork } from "./types.js";
+export type { NodeStats, SubscriptionFilter, SubscriptionOwners, XmtpNetwork } from "./types.js";
 
 /**
  * Starts an embedded XMTP node on the loopback address.

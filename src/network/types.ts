@@ -39,8 +39,17 @@ export interface NodeStats {
   readonly cpuMs?: number;
 }
 
+/** Whose subscriptions count: names of {@link EmbeddedNode.openClientPort}. Default: everybody's. */
+export interface SubscriptionOwners {
+  /** Only these clients'. */
+  readonly of?: readonly string[];
+  /** All but these clients', those of the node's own port too. */
+  readonly except?: readonly string[];
+}
+
 /** Which subscriptions are meant; what is left out fits all. */
 export interface SubscriptionFilter {
+  /** What they bring: `group` and `welcome` also mean streams of topics that follow such. */
   readonly kind?: SubscriptionInfo["kind"];
   /** A name of {@link EmbeddedNode.openClientPort}. */
   readonly client?: string;

@@ -14,6 +14,7 @@ import type {
 } from "../identity/signatures/smart-contract-wallet.js";
 import type { TestWallet } from "../identity/signatures/test-wallets.js";
 import type { NodeThread, NodeThreadData } from "./node-thread.js";
+import type { PortEvent } from "./port-traffic.js";
 import type { SubscriptionInfo } from "../store/subscriptions.js";
 import type { WalletQuestion, WalletVerdict } from "./wallet-hook.js";
 import type { NodeMethod } from "./node-method.js";
@@ -23,7 +24,7 @@ import type { Realism } from "../store/realism.js";
 import { checkRateLimits } from "../services/rate-limits.js";
 import type { RateLimitOptions } from "../services/rate-limits.js";
 import { checkPort, listenError } from "../../threads/listening.js";
-import type { NodeStats, SubscriptionFilter, XmtpNetwork } from "../types.js";
+import type { NodeStats, SubscriptionFilter, SubscriptionOwners, XmtpNetwork } from "../types.js";
 
 export interface NodeOptions {
   /** gRPC port on 127.0.0.1. Default 0 = a free one. */
@@ -74,6 +75,13 @@ export interface NodeOptions {
   readonly stateFile?: string;
 }
 
+export interface ClientPortOptions {
+  /** The port to take. Default 0: a free one. */
+  readonly port?: number;
+  /** Whether {@link EmbeddedNode.onPortEvent} tells what this client publishes, gets and subscribes to. Default false. */
+  readonly observe?: boolean;
+}
+
 /** A thread that does not stop its servers within this time is ended as it is. */
 const CLOSE_TIMEOUT_MS = 5_000;
 /** Longer than a client that is at work pauses between two calls. */
@@ -91,6 +99,7 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
   readonly historyUrl: string;
   readonly #thread: ThreadHost<NodeThread>;
   readonly #takenListeners = new Set<(id: number, taken: number) => void>();
+  readonly #portListeners = new Set<(event: PortEvent) => void>();
   #stopped = false;
   #closed: Promise<void> | undefined;
 
@@ -100,6 +109,9 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
     this.historyUrl = `http://127.0.0.1:${ports.historyPort}`;
     // Once for each time that changes begin to be refused, and once when they are taken again.
     thread.onEvent("trouble", (trouble) => process.emitWarning(String(trouble), "XmtpNodeWarning"));
+    thread.onEvent("port", (event) => {
+      for (const listener of [...this.#portListeners]) listener(event as PortEvent);
+    });
     thread.onEvent("faultTaken", (event) => {
       const { id, taken } = event as { id: number; taken: number };
       for (const listener of [...this.#takenListeners]) listener(id, taken);
@@ -147,10 +159,11 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
   /**
    * Resolves once at most `n` subscriptions are open.
    *
+   * @param whose default: everybody's
    * @throws XmtpTestError `STREAMS_OPEN` after `timeoutMs`, naming who is still subscribed
    */
-  waitForSubscriptions(n: number, timeoutMs: number): Promise<void> {
-    return this.#thread.call("waitForSubscriptions", n, timeoutMs);
+  waitForSubscriptions(n: number, timeoutMs: number, whose?: SubscriptionOwners): Promise<void> {
+    return this.#thread.call("waitForSubscriptions", n, timeoutMs, whose);
   }
 
   /**
@@ -203,16 +216,24 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
   /**
    * A port of this client's own beside the node's, so that faults and {@link subscriptions} can tell whose call it is.
    *
-   * @param port the port to take. Default 0: a free one
    * @returns its URL
    * @throws XmtpTestError `CLIENT_PORT` when the name has one; `PORT_IN_USE`, `BAD_PORT` for a given port
    */
-  async openClientPort(client: string, port = 0): Promise<string> {
+  async openClientPort(
+    client: string,
+    { port = 0, observe = false }: ClientPortOptions = {},
+  ): Promise<string> {
     try {
-      return `http://127.0.0.1:${await this.#thread.call("openClientPort", client, checkPort(port))}`;
+      return `http://127.0.0.1:${await this.#thread.call("openClientPort", client, checkPort(port), observe)}`;
     } catch (error) {
       throw listenError("XMTP node", error);
     }
+  }
+
+  /** Hears what the node sees at the ports that were opened with `observe`. @returns ends the hearing */
+  onPortEvent(listener: (event: PortEvent) => void): () => void {
+    this.#portListeners.add(listener);
+    return () => this.#portListeners.delete(listener);
   }
 
   /** Frees the client's port. Idempotent. */

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { XmtpTestError } from "../../errors.js";
 import { ArmedFaults } from "../faults/armed-faults.js";
 import { ClientPorts } from "./client-ports.js";
+import { PortTraffic } from "./port-traffic.js";
+import type { PortEvent } from "./port-traffic.js";
 import { checkDelay, checkFault, checkScope } from "../faults/faults.js";
 import type {
   DelayOptions,
@@ -32,8 +34,8 @@ import { PolledFeed } from "../store/polled-feed.js";
 import type { Realism } from "../store/realism.js";
 import { SeededRandom } from "../../random.js";
 import { restoreSnapshot, takeSnapshot } from "../store/snapshot.js";
-import type { SubscriptionInfo } from "../store/subscriptions.js";
-import type { NodeStats, SubscriptionFilter } from "../types.js";
+import type { SubscriptionInfo, Which } from "../store/subscriptions.js";
+import type { NodeStats, SubscriptionFilter, SubscriptionOwners } from "../types.js";
 
 /** How long calls under way may take to finish when the node stops. */
 const STOP_GRACE_MS = 250;
@@ -57,6 +59,7 @@ export class NodeServer {
   readonly #router: Router;
   readonly #faults: ArmedFaults;
   readonly #ports: ClientPorts;
+  readonly #traffic: PortTraffic;
   readonly #requests = new Map<string, number>();
   readonly #grpc: GrpcServer;
   readonly #history: HistoryServer;
@@ -73,6 +76,7 @@ export class NodeServer {
     wallets: WalletSources = {},
     onTaken?: (id: number, taken: number) => void,
     onTrouble?: (trouble: string) => void,
+    onPortEvent: (event: PortEvent) => void = () => undefined,
   ) {
     this.#store = new NodeStore(
       options.realism === "real" ? new PolledFeed(new SeededRandom(options.seed, "commits")) : undefined,
@@ -96,6 +100,10 @@ export class NodeServer {
     this.#ports = new ClientPorts((socket) => this.#grpc.accept(socket));
     this.#faults = new ArmedFaults((peer) => this.#ports.clientOf(peer), onTaken);
     this.#store.tap = this.#faults;
+    const clientOf = (peer: string): string | undefined => this.#ports.clientOf(peer);
+    this.#traffic = new PortTraffic(this.#store, clientOf, onPortEvent);
+    this.#store.traffic = this.#traffic;
+    this.#store.subscriptions.onChange = (info, open) => this.#traffic.changed(info, open);
     this.#port = options.port;
     this.#historyPort = options.historyPort;
   }
@@ -173,22 +181,28 @@ export class NodeServer {
     return this.#store.subscriptions.list().map((info) => this.#withClient(info));
   }
 
-  openClientPort(client: string, port: number): Promise<number> {
-    return this.#ports.open(client, port);
+  async openClientPort(client: string, asked: number, observe: boolean): Promise<number> {
+    const port = await this.#ports.open(client, asked);
+    if (observe) this.#traffic.listen(client);
+    return port;
   }
 
-  closeClientPort(client: string): Promise<void> {
-    return this.#ports.close(client);
+  async closeClientPort(client: string): Promise<void> {
+    this.#traffic.unlisten(client);
+    await this.#ports.close(client);
   }
 
   clientPorts(): string[] {
     return this.#ports.names;
   }
 
-  async waitForSubscriptions(n: number, timeoutMs: number): Promise<void> {
-    if (await this.#store.subscriptions.waitForAtMost(n, timeoutMs)) return;
-    const open = this.#store.subscriptions.list();
-    const who = open.map(({ kind, filters, peer }) => `${kind} stream of ${peer} with ${filters} filters`);
+  async waitForSubscriptions(n: number, timeoutMs: number, whose: SubscriptionOwners = {}): Promise<void> {
+    const which = { peers: this.#ownedBy(whose) };
+    if (await this.#store.subscriptions.waitForAtMost(n, timeoutMs, which)) return;
+    const open = this.#store.subscriptions.list(which).map((info) => this.#withClient(info));
+    const who = open.map(
+      ({ kind, filters, peer, client }) => `${kind} stream of ${client ?? peer} with ${filters} filters`,
+    );
     throw new XmtpTestError(
       "STREAMS_OPEN",
       `${open.length} subscriptions were still open after ${timeoutMs} ms, ${n} allowed (${who.join("; ")}).`,
@@ -253,18 +267,23 @@ export class NodeServer {
   }
 
   endStreams(code: number, message: string, which: SubscriptionFilter = {}): number[] {
-    return this.#store.subscriptions.end(new StatusError(code, message), this.#fits(which));
+    return this.#store.subscriptions.end(new StatusError(code, message), this.#which(which));
   }
 
   muteStreams(which: SubscriptionFilter): number[] {
-    return this.#store.subscriptions.mute(this.#fits(which));
+    return this.#store.subscriptions.mute(this.#which(which));
   }
 
-  #fits({ kind, client, ids }: SubscriptionFilter): (info: Omit<SubscriptionInfo, "filters">) => boolean {
-    return (info) =>
-      (kind === undefined || info.kind === kind) &&
-      (client === undefined || this.#ports.clientOf(info.peer) === client) &&
-      (ids === undefined || ids.includes(info.id));
+  #which({ kind, client, ids }: SubscriptionFilter): Which {
+    return { kind, ids, ...(client !== undefined && { peers: this.#ownedBy({ of: [client] }) }) };
+  }
+
+  #ownedBy({ of, except = [] }: SubscriptionOwners): (peer: string) => boolean {
+    return (peer) => {
+      const client = this.#ports.clientOf(peer);
+      if (of !== undefined) return client !== undefined && of.includes(client);
+      return client === undefined || !except.includes(client);
+    };
   }
 
   #withClient(info: SubscriptionInfo): SubscriptionInfo {

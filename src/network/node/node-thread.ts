@@ -13,7 +13,7 @@ import { loadCurves } from "../identity/signatures/curves.js";
 import { NodeServer } from "./node-server.js";
 import type { ServiceOptions } from "../services/router.js";
 import type { RateLimitOptions } from "../services/rate-limits.js";
-import type { SubscriptionFilter } from "../types.js";
+import type { SubscriptionFilter, SubscriptionOwners } from "../types.js";
 import type { Realism } from "../store/realism.js";
 import { RemoteWalletHook } from "./wallet-hook.js";
 import type { WalletVerdict } from "./wallet-hook.js";
@@ -45,19 +45,22 @@ const server = new NodeServer(
   wallets,
   (id, taken) => report("faultTaken", { id, taken }),
   (trouble) => report("trouble", trouble),
+  (event) => report("port", event),
 );
 
 const methods = {
   stats: () => server.stats(),
   subscriptions: () => server.subscriptions(),
-  waitForSubscriptions: (n: number, timeoutMs: number) => server.waitForSubscriptions(n, timeoutMs),
+  waitForSubscriptions: (n: number, timeoutMs: number, whose?: SubscriptionOwners) =>
+    server.waitForSubscriptions(n, timeoutMs, whose),
   failNext: (method: string, options: FaultOptions) => server.failNext(method, options),
   delayNext: (method: string, options: DelayOptions) => server.delayNext(method, options),
   disturbDeliveries: (kind: DeliveryFaultKind, options: DeliveryFaultOptions) =>
     server.disturbDeliveries(kind, options),
   faults: () => server.faults(),
   liftFault: (id: number) => server.liftFault(id),
-  openClientPort: (client: string, port: number) => server.openClientPort(client, port),
+  openClientPort: (client: string, port: number, observe: boolean) =>
+    server.openClientPort(client, port, observe),
   closeClientPort: (client: string) => server.closeClientPort(client),
   clientPorts: () => server.clientPorts(),
   advanceRateLimits: (ms: number) => server.advanceRateLimits(ms),

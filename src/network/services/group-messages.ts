@@ -9,6 +9,8 @@ import { hexKey } from "../store/envelope-table.js";
 import type { NodeStore } from "../store/node-store.js";
 import { cursorOf, queryPage } from "../store/paging.js";
 import { stored } from "./stored.js";
+import { deliveredTo, publishedBy } from "./traffic-of.js";
+import type { Stored } from "./traffic-of.js";
 import { subscribe } from "./subscribe.js";
 
 type GroupMessageRpcs =
@@ -19,7 +21,7 @@ export function groupMessageHandlers(store: NodeStore): Pick<Handlers<typeof mls
   const { groupMessages } = store;
 
   return {
-    async sendGroupMessages({ messages }) {
+    async sendGroupMessages({ messages }, call) {
       if (messages.length === 0) throw invalid("no group messages to send");
       const parsed = messages.map(({ version }) => {
         if (version.case !== "v1") throw invalid("invalid group message");
@@ -28,26 +30,26 @@ export function groupMessageHandlers(store: NodeStore): Pick<Handlers<typeof mls
       for (const { data, senderHmac, shouldPush, groupId, isCommit } of parsed) {
         // Only here, after those before it were stored: the real node checks this as it inserts, without a transaction.
         if (groupId.length === 0) throw invalid("group id is empty");
+        const told = (row: Stored): void => publishedBy(store, call.peer, row);
+        const build = (id: bigint): mls.GroupMessage =>
+          create(mls.GroupMessageSchema, {
+            version: {
+              case: "v1",
+              value: { id, createdNs: nowNs(), groupId, data, senderHmac, shouldPush, isCommit },
+            },
+          });
         const written = groupMessages.feed.write(hexKey(groupId), () =>
-          stored(store, "failed to insert message", () =>
-            groupMessages.insert(groupId, data, (id) =>
-              create(mls.GroupMessageSchema, {
-                version: {
-                  case: "v1",
-                  value: { id, createdNs: nowNs(), groupId, data, senderHmac, shouldPush, isCommit },
-                },
-              }),
-            ),
-          ),
+          stored(store, "failed to insert message", () => groupMessages.insert(groupId, data, build, told)),
         );
         if (written) await written;
       }
       return {};
     },
 
-    queryGroupMessages({ groupId, pagingInfo }) {
+    queryGroupMessages({ groupId, pagingInfo }, call) {
       if (groupId.length === 0) throw groupRequired();
       const page = queryPage(groupMessages.log, hexKey(groupId), pagingInfo);
+      for (const row of page.rows) deliveredTo(store, call.peer, row, "query");
       return { messages: page.rows.map(({ message }) => message), pagingInfo: page.pagingInfo };
     },
 
@@ -61,7 +63,7 @@ export function groupMessageHandlers(store: NodeStore): Pick<Handlers<typeof mls
           cursor: cursorOf(idCursor),
         })),
         overflow: new StatusError(Code.ABORTED, "caller did not read all messages fast enough"),
-        onDelivery: () => store.deliveries++,
+        onDelivery: (row) => deliveredTo(store, stream.peer, row, "stream"),
         kind: "group",
         tap: store.tap,
       });

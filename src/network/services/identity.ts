@@ -51,6 +51,7 @@ export function identityHandlers(
           for (const account of removed) addressLog.revoke(account, inboxId);
         });
         void store.identityFeed.publish(inboxId, row);
+        store.traffic?.inboxChanged();
       });
       return {};
     },

@@ -1,3 +1,4 @@
+import type { CallInfo } from "../grpc/service.js";
 import { Code, StatusError } from "../grpc/status.js";
 import type { Handlers } from "../grpc/typed-service.js";
 import { KeyPackageError, validateKeyPackage } from "../mls/index.js";
@@ -11,21 +12,22 @@ type KeyPackageRpcs = "uploadKeyPackage" | "registerInstallation" | "fetchKeyPac
 
 /** Key packages: the last one of each installation wins and is never used up. */
 export function keyPackageHandlers(store: NodeStore): Pick<Handlers<typeof mls.MlsApi>, KeyPackageRpcs> {
-  const upload = (keyPackage: mls.KeyPackageUpload | undefined): Uint8Array => {
+  const upload = (keyPackage: mls.KeyPackageUpload | undefined, { peer }: CallInfo): Uint8Array => {
     if (!keyPackage) throw new StatusError(Code.INVALID_ARGUMENT, "no key package");
     const bytes = keyPackage.keyPackageTlsSerialized;
     const { installationKey } = validate(bytes);
     stored(store, "failed to insert key packages", () => store.putKeyPackage(hexKey(installationKey), bytes));
+    store.traffic?.spokeFor(peer, hexKey(installationKey));
     return installationKey;
   };
 
   return {
-    uploadKeyPackage({ keyPackage }) {
-      upload(keyPackage);
+    uploadKeyPackage({ keyPackage }, call) {
+      upload(keyPackage, call);
       return {};
     },
-    registerInstallation({ keyPackage }) {
-      return { installationKey: upload(keyPackage) };
+    registerInstallation({ keyPackage }, call) {
+      return { installationKey: upload(keyPackage, call) };
     },
     fetchKeyPackages({ installationKeys }) {
       const keys = installationKeys.map(hexKey);

@@ -2,7 +2,8 @@ import type { OutStream } from "../grpc/service.js";
 import type { StatusError } from "../grpc/status.js";
 import type { Envelope, EnvelopeTable } from "../store/envelope-table.js";
 import { firstAbove } from "../store/keyed-log.js";
-import type { DeliveryFate, DeliveryTap } from "../store/delivery-tap.js";
+import type { DeliveryTap } from "../store/delivery-tap.js";
+import { DisturbedDeliveries } from "./disturbed.js";
 
 /**
  * The real node's buffer per subscription, in messages. One more closes it: what it holds is still delivered, as a
@@ -22,7 +23,7 @@ export interface SubscribeOptions<M> {
   readonly filters: readonly Filter[];
   /** How a client that does not read is sent away; undefined = a plain end. */
   readonly overflow: StatusError | undefined;
-  readonly onDelivery: () => void;
+  readonly onDelivery: (row: Envelope<M>) => void;
   /** Faults of live deliveries. */
   readonly tap: DeliveryTap | undefined;
 }
@@ -48,7 +49,6 @@ export function subscribe<M>(stream: OutStream, options: SubscribeOptions<M>): (
   const history = historyOf(table, filters);
   let replaying = true;
   let live: Live<M>[] = [];
-  const held = new Map<string, (overtaken: boolean) => void>();
   let blocked = false;
   let overflowed = false;
 
@@ -56,7 +56,7 @@ export function subscribe<M>(stream: OutStream, options: SubscribeOptions<M>): (
     const mark = sent.get(key) ?? 0n;
     if (row.id <= mark && !again) return;
     if (row.id > mark) sent.set(key, row.id);
-    onDelivery();
+    onDelivery(row);
     blocked = !stream.write(table.frameOf(row));
   };
   const pump = (): void => {
@@ -83,30 +83,12 @@ export function subscribe<M>(stream: OutStream, options: SubscribeOptions<M>): (
     overflowed = true;
     unlisten();
   };
-  const hold = (one: Live<M>, fate: DeliveryFate & { kind: "hold" }): void => {
-    const goOn = (overtaken: boolean): void => {
-      held.delete(one.key);
-      fate.done(release, overtaken);
-      deliver({ ...one, again: true });
-    };
-    const release = (): void => goOn(false);
-    held.set(one.key, goOn);
-    fate.held(release);
-  };
+  const disturbed = new DisturbedDeliveries<Live<M>>(tap, stream.peer, (one, again) =>
+    deliver(again ? { ...one, again } : one),
+  );
   const unlisten = table.feed.listen(
     filters.map(({ key }) => key),
-    (key, row) => {
-      const overtaken = held.get(key);
-      const fate = overtaken ? undefined : tap?.takeDelivery(kind, stream.peer);
-      if (fate?.kind === "lose") return;
-      if (fate?.kind === "hold") {
-        hold({ key, row }, fate);
-        return;
-      }
-      deliver({ key, row });
-      if (fate?.kind === "duplicate") deliver({ key, row, again: true });
-      overtaken?.(true);
-    },
+    (key, row) => disturbed.pass(kind, key, { key, row }),
   );
   stream.onClose(() => {
     unlisten();

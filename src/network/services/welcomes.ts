@@ -7,6 +7,8 @@ import { hexKey } from "../store/envelope-table.js";
 import type { NodeStore } from "../store/node-store.js";
 import { cursorOf, queryPage } from "../store/paging.js";
 import { stored } from "./stored.js";
+import { deliveredTo, publishedBy } from "./traffic-of.js";
+import type { Stored } from "./traffic-of.js";
 import { subscribe } from "./subscribe.js";
 
 const { WelcomeWrapperAlgorithm } = contents;
@@ -26,18 +28,21 @@ export function welcomeHandlers(store: NodeStore): Pick<Handlers<typeof mls.MlsA
   const { welcomes } = store;
 
   return {
-    sendWelcomeMessages({ messages }) {
+    sendWelcomeMessages({ messages }, call) {
       if (messages.length === 0) throw invalid("no welcome messages to send");
       for (const { version } of messages) check(version);
       stored(store, "failed to insert message", () => {
-        for (const { version } of messages) insert(store, version);
+        for (const { version } of messages)
+          insert(store, version, (row) => publishedBy(store, call.peer, row));
       });
       return {};
     },
 
-    queryWelcomeMessages({ installationKey, pagingInfo }) {
+    queryWelcomeMessages({ installationKey, pagingInfo }, call) {
       if (installationKey.length === 0) throw new StatusError(Code.UNKNOWN, "installation is required");
       const page = queryPage(welcomes.log, hexKey(installationKey), pagingInfo);
+      store.traffic?.spokeFor(call.peer, hexKey(installationKey));
+      for (const row of page.rows) deliveredTo(store, call.peer, row, "query");
       return { messages: page.rows.map(({ message }) => message), pagingInfo: page.pagingInfo };
     },
 
@@ -46,6 +51,8 @@ export function welcomeHandlers(store: NodeStore): Pick<Handlers<typeof mls.MlsA
       if (filters.some(({ installationKey }) => installationKey.length === 0)) {
         throw invalid("a filter is nil or installation key is empty");
       }
+      for (const { installationKey } of filters)
+        store.traffic?.spokeFor(stream.peer, hexKey(installationKey));
       const mute = subscribe(stream, {
         table: welcomes,
         filters: filters.map(({ installationKey, idCursor }) => ({
@@ -53,7 +60,7 @@ export function welcomeHandlers(store: NodeStore): Pick<Handlers<typeof mls.MlsA
           cursor: cursorOf(idCursor),
         })),
         overflow: undefined,
-        onDelivery: () => store.deliveries++,
+        onDelivery: (row) => deliveredTo(store, stream.peer, row, "stream"),
         kind: "welcome",
         tap: store.tap,
       });
@@ -92,37 +99,52 @@ function check(input: Input): void {
   }
 }
 
-function insert({ welcomes }: NodeStore, input: Input): void {
+function insert({ welcomes }: NodeStore, input: Input, told: (row: Stored) => void): void {
   if (input.case === "v1") {
     const { installationKey, data, hpkePublicKey, welcomeMetadata } = input.value;
     const asked = input.value.wrapperAlgorithm;
     // Unspecified, and what the node has never heard of.
     const wrapperAlgorithm = KNOWN_ALGORITHMS.has(asked) ? asked : WelcomeWrapperAlgorithm.CURVE25519;
-    void welcomes.insert(installationKey, data, (id) =>
-      create(mls.WelcomeMessageSchema, {
-        version: {
-          case: "v1",
-          value: {
-            id,
-            createdNs: nowNs(),
-            installationKey,
-            data,
-            hpkePublicKey,
-            wrapperAlgorithm,
-            welcomeMetadata,
+    void welcomes.insert(
+      installationKey,
+      data,
+      (id) =>
+        create(mls.WelcomeMessageSchema, {
+          version: {
+            case: "v1",
+            value: {
+              id,
+              createdNs: nowNs(),
+              installationKey,
+              data,
+              hpkePublicKey,
+              wrapperAlgorithm,
+              welcomeMetadata,
+            },
           },
-        },
-      }),
+        }),
+      told,
     );
   } else if (input.case === "welcomePointer") {
     const { installationKey, welcomePointer, hpkePublicKey, wrapperAlgorithm } = input.value;
-    void welcomes.insert(installationKey, welcomePointer, (id) =>
-      create(mls.WelcomeMessageSchema, {
-        version: {
-          case: "welcomePointer",
-          value: { id, createdNs: nowNs(), installationKey, welcomePointer, hpkePublicKey, wrapperAlgorithm },
-        },
-      }),
+    void welcomes.insert(
+      installationKey,
+      welcomePointer,
+      (id) =>
+        create(mls.WelcomeMessageSchema, {
+          version: {
+            case: "welcomePointer",
+            value: {
+              id,
+              createdNs: nowNs(),
+              installationKey,
+              welcomePointer,
+              hpkePublicKey,
+              wrapperAlgorithm,
+            },
+          },
+        }),
+      told,
     );
   }
 }

@@ -43,9 +43,15 @@ export class EnvelopeTable<M> {
   /**
    * @param payload what the hash is taken over, beside the key
    * @param build makes the message with its id
+   * @param told called with the row if it is new
    * @returns what the writer has to wait for before it may answer, if anything
    */
-  insert(key: Uint8Array, payload: Uint8Array, build: (id: bigint) => M): Promise<void> | undefined {
+  insert(
+    key: Uint8Array,
+    payload: Uint8Array,
+    build: (id: bigint) => M,
+    told?: (row: Envelope<M>) => void,
+  ): Promise<void> | undefined {
     const id = this.log.nextId();
     const hash = createHash("sha256").update(key).update(payload).digest("base64");
     if (this.#hashes.has(hash)) return undefined;
@@ -59,6 +65,7 @@ export class EnvelopeTable<M> {
       this.#hashes.delete(hash);
       this.feed.retract(row);
     });
+    told?.(row);
     return published;
   }
 

@@ -13,6 +13,7 @@ import { KeyedLog } from "./keyed-log.js";
 import { ObservedMap } from "./observed-map.js";
 import type { Row } from "./keyed-log.js";
 import { Subscriptions } from "./subscriptions.js";
+import type { TrafficTap } from "./traffic.js";
 
 export interface CommitLogRow extends Row {
   readonly entry: contents.CommitLogEntry;
@@ -55,6 +56,8 @@ export class NodeStore {
   onClear: ((undo: () => void) => void) | undefined;
   /** Who keeps the changes, where somebody does. */
   journal: Pick<Journal<unknown>, "step"> | undefined;
+  /** Hears what single clients publish and get, where somebody listens. */
+  traffic: TrafficTap | undefined;
   /** Messages written to streams. */
   deliveries = 0;
 

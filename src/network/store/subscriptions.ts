@@ -15,11 +15,27 @@ export interface SubscriptionInfo {
   readonly openedAtMs: number;
 }
 
+/** A subscription as it is handed in. */
+type Added = Pick<SubscriptionInfo, "kind" | "peer"> & {
+  readonly filters: number | (() => number);
+  /** Whether a stream of topics brings messages of this kind now. Default: each does. */
+  readonly carries?: (kind: "group" | "welcome") => boolean;
+};
+
 interface Open {
   readonly info: Omit<SubscriptionInfo, "filters">;
+  readonly carries: (kind: SubscriptionInfo["kind"]) => boolean;
   readonly filters: () => number;
   readonly end: (status: StatusError) => void;
   readonly mute: (() => void) | undefined;
+}
+
+/** Which subscriptions are meant; what is left out fits all. */
+export interface Which {
+  /** What it brings: a stream of topics brings groups, welcomes or both. */
+  readonly kind?: SubscriptionInfo["kind"] | undefined;
+  readonly peers?: ((peer: string) => boolean) | undefined;
+  readonly ids?: readonly number[] | undefined;
 }
 
 /** All open subscriptions of the node. */
@@ -27,13 +43,17 @@ export class Subscriptions {
   readonly #open = new Map<number, Open>();
   readonly #waiting = new Set<() => void>();
   #nextId = 1;
+  /** Told of each that opens or ends. */
+  onChange: ((info: Pick<SubscriptionInfo, "kind" | "peer" | "filters">, open: boolean) => void) | undefined;
 
   get size(): number {
     return this.#open.size;
   }
 
-  list(): SubscriptionInfo[] {
-    return Array.from(this.#open.values(), ({ info, filters }) => ({ ...info, filters: filters() }));
+  list(which: Which = {}): SubscriptionInfo[] {
+    return [...this.#open.values()]
+      .filter((open) => fits(open, which))
+      .map(({ info, filters }) => ({ ...info, filters: filters() }));
   }
 
   /**
@@ -42,39 +62,45 @@ export class Subscriptions {
    * @returns a function to call when the stream is over
    */
   add(
-    {
-      filters,
-      ...info
-    }: Pick<SubscriptionInfo, "kind" | "peer"> & { readonly filters: number | (() => number) },
+    { filters, carries = () => true, kind, peer }: Added,
     end: (status: StatusError) => void,
     mute?: () => void,
   ): () => void {
     const id = this.#nextId++;
     const count = typeof filters === "number" ? () => filters : filters;
-    this.#open.set(id, { info: { ...info, id, openedAtMs: Date.now() }, filters: count, end, mute });
+    this.#open.set(id, {
+      info: { kind, peer, id, openedAtMs: Date.now() },
+      carries: (asked) => asked === kind || (kind === "topics" && asked !== "topics" && carries(asked)),
+      filters: count,
+      end,
+      mute,
+    });
+    this.onChange?.({ kind, peer, filters: count() }, true);
     return () => {
-      this.#open.delete(id);
+      if (!this.#open.delete(id)) return;
+      this.onChange?.({ kind, peer, filters: count() }, false);
       for (const check of this.#waiting) check();
     };
   }
 
   /** Ends those that fit (default all). @returns their ids */
-  end(status: StatusError, fits: (info: Open["info"]) => boolean = () => true): number[] {
-    const hit = [...this.#open.values()].filter(({ info }) => fits(info));
+  end(status: StatusError, which: Which = {}): number[] {
+    const hit = [...this.#open.values()].filter((open) => fits(open, which));
     for (const { end } of hit) end(status);
     return hit.map(({ info }) => info.id);
   }
 
   /** Silences those that fit. @returns their ids */
-  mute(fits: (info: Open["info"]) => boolean): number[] {
-    const hit = [...this.#open.values()].filter(({ info, mute }) => mute !== undefined && fits(info));
+  mute(which: Which): number[] {
+    const hit = [...this.#open.values()].filter((open) => open.mute !== undefined && fits(open, which));
     for (const { mute } of hit) mute?.();
     return hit.map(({ info }) => info.id);
   }
 
   /** Resolves true once at most `n` are open, false at the deadline. */
-  async waitForAtMost(n: number, timeoutMs: number): Promise<boolean> {
-    if (this.#open.size <= n) return true;
+  async waitForAtMost(n: number, timeoutMs: number, which: Which = {}): Promise<boolean> {
+    const few = (): boolean => this.list(which).length <= n;
+    if (few()) return true;
     return new Promise((resolve) => {
       const done = (reached: boolean): void => {
         clearTimeout(timer);
@@ -82,10 +108,18 @@ export class Subscriptions {
         resolve(reached);
       };
       const check = (): void => {
-        if (this.#open.size <= n) done(true);
+        if (few()) done(true);
       };
       const timer = setTimeout(() => done(false), timeoutMs);
       this.#waiting.add(check);
     });
   }
+}
+
+function fits({ info, carries }: Open, { kind, peers, ids }: Which): boolean {
+  return (
+    (kind === undefined || carries(kind)) &&
+    (peers === undefined || peers(info.peer)) &&
+    (ids === undefined || ids.includes(info.id))
+  );
 }

@@ -3,7 +3,10 @@ import type { mls } from "../../proto/index.js";
 import type { NodeStore } from "../../store/node-store.js";
 import { BIDI_LIMITS } from "./limits.js";
 import { BidiSession } from "./session.js";
+import { deliveredTo } from "../traffic-of.js";
 import { sourcesOf } from "./source.js";
+import type { Item } from "./source.js";
+import type { TopicKind } from "./topic.js";
 
 /** MlsApi/Subscribe (XIP-83), as xmtp-node-go has it since June 2026. */
 export function bidiHandlers(
@@ -13,12 +16,20 @@ export function bidiHandlers(
   const context = {
     sources: sourcesOf(store),
     limits: { ...BIDI_LIMITS, keepaliveMs },
-    onDelivery: (messages: number) => (store.deliveries += messages),
+    onDelivery: (peer: string, items: readonly Item[]) => {
+      for (const { row } of items) deliveredTo(store, peer, row, "stream");
+    },
+    onWelcomeTopic: (peer: string, key: string) => store.traffic?.spokeFor(peer, key),
   };
   return {
     subscribe(stream) {
-      const session = new BidiSession(stream, context);
-      const info = { kind: "topics", filters: () => session.followed, peer: stream.peer } as const;
+      const session = new BidiSession(stream, { ...context, tap: store.tap });
+      const info = {
+        kind: "topics",
+        filters: () => session.followed,
+        peer: stream.peer,
+        carries: (stream: TopicKind) => session.carries(stream),
+      } as const;
       stream.onClose(
         store.subscriptions.add(
           info,

@@ -2,6 +2,8 @@ import type { BidiStream } from "../../grpc/service.js";
 import { Code, StatusError } from "../../grpc/status.js";
 import type { mls } from "../../proto/index.js";
 import { messagesFrame, responseFrame } from "./frames.js";
+import type { DeliveryTap } from "../../store/delivery-tap.js";
+import { DisturbedDeliveries } from "../disturbed.js";
 import type { BidiLimits } from "./limits.js";
 import { Liveness } from "./liveness.js";
 import { parseMutation } from "./mutation.js";
@@ -16,7 +18,18 @@ import type { Batch, Followed } from "./wave.js";
 export interface BidiContext {
   readonly sources: Readonly<Record<TopicKind, Source>>;
   readonly limits: BidiLimits;
-  readonly onDelivery: (messages: number) => void;
+  readonly onDelivery: (peer: string, items: readonly Item[]) => void;
+  /** The client follows the welcomes of an installation. */
+  readonly onWelcomeTopic: (peer: string, installationKey: string) => void;
+  /** Faults of live deliveries. */
+  readonly tap: DeliveryTap | undefined;
+}
+
+/** A message on its way; `again` = whatever was sent before. */
+interface Live {
+  readonly followed: Followed;
+  readonly item: Item;
+  readonly again: boolean;
 }
 
 /**
@@ -32,7 +45,8 @@ export class BidiSession {
   readonly #liveness: Liveness;
   readonly #topics = new Map<string, Followed>();
   readonly #waves = new Set<Wave>();
-  #live: { followed: Followed; item: Item }[] = [];
+  readonly #disturbed: DisturbedDeliveries<Live>;
+  #live: Live[] = [];
   #followed = 0;
   #pendingBytes = 0;
   #heardWhileBlocked = 0;
@@ -44,6 +58,9 @@ export class BidiSession {
   constructor(stream: BidiStream<mls.SubscribeRequest>, context: BidiContext) {
     this.#stream = stream;
     this.#context = context;
+    this.#disturbed = new DisturbedDeliveries(context.tap, stream.peer, (live, again) =>
+      this.#queue(again ? { ...live, again } : live),
+    );
     this.#liveness = new Liveness(
       context.limits.keepaliveMs,
       (nonce) => this.#send(responseFrame({ case: "ping", value: { nonce } })),
@@ -60,6 +77,11 @@ export class BidiSession {
     this.#send(
       responseFrame({ case: "started", value: { keepaliveIntervalMs: context.limits.keepaliveMs } }),
     );
+  }
+
+  /** Whether it follows a topic of this kind. */
+  carries(kind: TopicKind): boolean {
+    return [...this.#topics.values()].some(({ topic }) => topic.kind === kind);
   }
 
   /** Topics that it follows live. */
@@ -96,6 +118,8 @@ export class BidiSession {
     if (!mutation.historyOnly && this.#followed + adds.length > limits.topics) {
       throw exhausted(`active topic limit ${limits.topics} exceeded`);
     }
+    for (const { topic } of adds)
+      if (topic.kind === "welcome") this.#context.onWelcomeTopic(this.#stream.peer, topic.key);
     const added = adds.map(({ topic, cursor }) => this.#add(topic, cursor, mutation.historyOnly));
     const wave = new Wave(mutation.mutateId, added, ({ topic, floor }) =>
       this.#context.sources[topic.kind].history(topic.key, floor),
@@ -161,8 +185,13 @@ export class BidiSession {
       }
       return;
     }
-    this.#live.push({ followed, item });
-    if (this.#live.length > limits.liveBacklog) {
+    const { kind, name } = followed.topic;
+    this.#disturbed.pass(kind, name, { followed, item, again: false });
+  }
+
+  #queue(live: Live): void {
+    this.#live.push(live);
+    if (this.#live.length > this.#context.limits.liveBacklog) {
       this.#stream.end(new StatusError(Code.ABORTED, "subscription closed: consumer too slow"));
       return;
     }
@@ -174,7 +203,7 @@ export class BidiSession {
     while (!this.#blocked && !this.#stream.closed) {
       const live = this.#live.shift();
       if (live !== undefined) {
-        this.#sendLive(live.followed, live.item);
+        this.#sendLive(live);
         continue;
       }
       const [wave] = this.#waves;
@@ -189,11 +218,11 @@ export class BidiSession {
     if (this.#halfClosed && this.#waves.size === 0 && this.#live.length === 0) this.#stream.end();
   }
 
-  #sendLive(followed: Followed, item: Item): void {
+  #sendLive({ followed, item, again }: Live): void {
     const { kind, name } = followed.topic;
-    if (item.id <= followed.floor || this.#topics.get(name) !== followed) return;
-    followed.floor = item.id;
-    this.#sendBatch({ kind, messages: [item.bytes()] }, 0n);
+    if ((item.id <= followed.floor && !again) || this.#topics.get(name) !== followed) return;
+    if (item.id > followed.floor) followed.floor = item.id;
+    this.#sendBatch({ kind, items: [item] }, 0n);
   }
 
   #finish(wave: Wave): void {
@@ -211,8 +240,9 @@ export class BidiSession {
     this.#send(responseFrame({ case: "catchupComplete", value: { mutateId } }));
   }
 
-  #sendBatch({ kind, messages }: Batch, mutateId: bigint): void {
-    this.#context.onDelivery(messages.length);
+  #sendBatch({ kind, items }: Batch, mutateId: bigint): void {
+    if (!this.#muted) this.#context.onDelivery(this.#stream.peer, items);
+    const messages = items.map((item) => item.bytes());
     this.#send(messagesFrame(kind, messages, mutateId));
   }
 

@@ -2,11 +2,13 @@ import { FRAME_HEADER_BYTES } from "../../grpc/frame.js";
 import type { Envelope, EnvelopeTable } from "../../store/envelope-table.js";
 import { firstAbove } from "../../store/keyed-log.js";
 import type { NodeStore } from "../../store/node-store.js";
+import type { Stored } from "../traffic-of.js";
 import type { TopicKind } from "./topic.js";
 
 /** A stored message, whatever its kind. */
 export interface Item {
   readonly id: bigint;
+  readonly row: Stored;
   /** Encoded at first use, then shared by all streams. */
   bytes(): Uint8Array;
 }
@@ -23,9 +25,10 @@ export function sourcesOf({ groupMessages, welcomes }: NodeStore): Readonly<Reco
   return { group: sourceOf(groupMessages), welcome: sourceOf(welcomes) };
 }
 
-function sourceOf<M>(table: EnvelopeTable<M>): Source {
+function sourceOf<M extends Stored["message"]>(table: EnvelopeTable<M>): Source {
   const item = (row: Envelope<M>): Item => ({
     id: row.id,
+    row,
     bytes: () => table.frameOf(row).subarray(FRAME_HEADER_BYTES),
   });
   return {

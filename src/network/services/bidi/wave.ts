@@ -17,7 +17,7 @@ export interface Followed {
 /** Messages of one kind that go into one frame. */
 export interface Batch {
   readonly kind: TopicKind;
-  readonly messages: readonly Uint8Array[];
+  readonly items: readonly Item[];
 }
 
 interface Lane {
@@ -76,18 +76,18 @@ export class Wave {
   turn(maxBytes: number): Batch | undefined {
     for (; this.#lane < this.#history.length; this.#lane++, this.#next = 0) {
       const { kind, entries } = this.#history[this.#lane] as Lane;
-      const messages: Uint8Array[] = [];
+      const items: Item[] = [];
       let size = 0;
       for (; this.#next < entries.length; this.#next++) {
         const { followed, item } = entries[this.#next] as Entry;
         if (followed.wave !== this || item.id <= followed.floor) continue;
-        const bytes = item.bytes();
-        if (messages.length > 0 && size + bytes.length > maxBytes) break;
+        const { length } = item.bytes();
+        if (items.length > 0 && size + length > maxBytes) break;
         followed.floor = item.id;
-        size += bytes.length;
-        messages.push(bytes);
+        size += length;
+        items.push(item);
       }
-      if (messages.length > 0) return { kind, messages };
+      if (items.length > 0) return { kind, items };
     }
     return undefined;
   }
@@ -102,27 +102,28 @@ export class Wave {
     }
     late.sort(ascending);
     return (["group", "welcome"] as const).flatMap((kind) => {
-      const messages: Uint8Array[] = [];
+      const items: Item[] = [];
       for (const { followed, item } of late) {
         if (followed.topic.kind !== kind || item.id <= followed.floor) continue;
         followed.floor = item.id;
-        messages.push(item.bytes());
+        items.push(item);
       }
-      return packed(kind, messages, maxBytes);
+      return packed(kind, items, maxBytes);
     });
   }
 }
 
-function packed(kind: TopicKind, messages: readonly Uint8Array[], maxBytes: number): Batch[] {
-  const batches: { kind: TopicKind; messages: Uint8Array[] }[] = [];
+function packed(kind: TopicKind, items: readonly Item[], maxBytes: number): Batch[] {
+  const batches: { kind: TopicKind; items: Item[] }[] = [];
   let size = Infinity;
-  for (const message of messages) {
-    if (size + message.length > maxBytes) {
-      batches.push({ kind, messages: [] });
+  for (const item of items) {
+    const { length } = item.bytes();
+    if (size + length > maxBytes) {
+      batches.push({ kind, items: [] });
       size = 0;
     }
-    batches.at(-1)?.messages.push(message);
-    size += message.length;
+    batches.at(-1)?.items.push(item);
+    size += length;
   }
   return batches;
 }

@@ -8,3 +8,16 @@ export const ORIGINATORS = { commit: 0, identity: 1, application: 10, welcome: 1
 export const NODE_ID = 100;
 
 export const KNOWN_ORIGINATORS: ReadonlySet<number> = new Set([...Object.values(ORIGINATORS), NODE_ID]);
+
+/** What a message is to the faults of deliveries; undefined for identity updates and key packages. */
+export function messageKind(originator: number): "group" | "welcome" | undefined {
+  switch (originator) {
+    case ORIGINATORS.commit:
+    case ORIGINATORS.application:
+      return "group";
+    case ORIGINATORS.welcome:
+      return "welcome";
+    default:
+      return undefined;
+  }
+}

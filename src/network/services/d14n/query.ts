@@ -2,6 +2,7 @@ import type { Handlers } from "../../grpc/typed-service.js";
 import type { envelopes, messageApi } from "../../proto/index.js";
 import type { NodeStore } from "../../store/node-store.js";
 import type { Entry, Seen, TopicReader } from "./reader.js";
+import { tellEntries } from "./tell.js";
 import { invalid, isTopic } from "./topic.js";
 
 type QueryRpcs = "queryEnvelopes" | "getNewestEnvelope" | "getInboxIds";
@@ -14,22 +15,19 @@ const MAX_INBOXES = 1000;
 
 /** What clients ask of the past: envelopes by topic, and inboxes by address. */
 export function queryHandlers(
-  { addressLog }: NodeStore,
+  store: NodeStore,
   reader: TopicReader,
 ): Pick<Handlers<typeof messageApi.QueryApi>, QueryRpcs> {
   return {
-    queryEnvelopes({ query, limit }) {
+    queryEnvelopes({ query, limit }, call) {
       const { topics, lastSeen } = checkQuery(query, "invalid query");
       const seen = seenOf(lastSeen);
       const rows = limit >= 1 && limit <= MAX_ROWS ? limit : MAX_ROWS;
       const found = topics.flatMap((topic) => [...reader.history(topic, seen)]);
       // Ascending for each originator, so that the last of a page is where the next begins.
-      return {
-        envelopes: found
-          .sort(inOrder)
-          .slice(0, rows)
-          .map(({ envelope }) => envelope),
-      };
+      const page = found.sort(inOrder).slice(0, rows);
+      tellEntries(store, call.peer, page, "query");
+      return { envelopes: page.map(({ envelope }) => envelope) };
     },
 
     getNewestEnvelope({ topics }) {
@@ -51,7 +49,7 @@ export function queryHandlers(
       return {
         responses: requests.map(({ identifier }) => ({
           identifier,
-          inboxId: addressLog.inboxOf(identifier),
+          inboxId: store.addressLog.inboxOf(identifier),
         })),
       };
     },

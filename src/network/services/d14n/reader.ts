@@ -18,6 +18,8 @@ export type Seen = ReadonlyMap<number, bigint>;
 
 /** A stored row, seen as an envelope. */
 export interface Entry {
+  /** Group, installation or inbox, in hex. */
+  readonly key: string;
   readonly originator: number;
   readonly sequence: bigint;
   readonly ns: bigint;
@@ -117,7 +119,7 @@ function table<R extends Row>(
       if (known) return known;
       const built = parts(row as R, key);
       const { originator, sequence, ns } = built;
-      const entry: Entry = { originator, sequence, ns, envelope: originatorEnvelope(built) };
+      const entry: Entry = { key, originator, sequence, ns, envelope: originatorEnvelope(built) };
       made.set(row, entry);
       return entry;
     },

@@ -1,6 +1,9 @@
 import type { OutStream } from "../../grpc/service.js";
 import type { envelopes } from "../../proto/index.js";
 import { hexKey } from "../../store/envelope-table.js";
+import type { DeliveryTap } from "../../store/delivery-tap.js";
+import { DisturbedDeliveries } from "../disturbed.js";
+import { messageKind } from "./originators.js";
 import { inOrder } from "./query.js";
 import type { Entry, Seen, TopicReader } from "./reader.js";
 
@@ -16,6 +19,13 @@ export interface Followed {
   readonly after: Seen | undefined;
 }
 
+/** An envelope to be sent; `again` = whatever was sent before. */
+interface Live {
+  readonly mark: string;
+  readonly entry: Entry;
+  readonly again?: boolean;
+}
+
 export interface EnvelopeStreamOptions {
   readonly reader: TopicReader;
   readonly topics: readonly Followed[];
@@ -25,7 +35,9 @@ export interface EnvelopeStreamOptions {
   /** Sent when there was nothing to send for an interval. */
   readonly idle: Buffer;
   readonly keepaliveMs: number;
-  readonly onDelivery: (envelopes: number) => void;
+  readonly onDelivery: (entries: readonly Entry[]) => void;
+  /** Faults of live deliveries. */
+  readonly tap: DeliveryTap | undefined;
 }
 
 /**
@@ -34,9 +46,9 @@ export interface EnvelopeStreamOptions {
  * @returns a function that leaves the stream open and silent, for good
  */
 export function streamEnvelopes(stream: OutStream, options: EnvelopeStreamOptions): () => void {
-  const { reader, topics, frame, caughtUp, idle, keepaliveMs, onDelivery } = options;
+  const { reader, topics, frame, caughtUp, idle, keepaliveMs, onDelivery, tap } = options;
   const sent = new Map<string, bigint>();
-  let live: { mark: string; entry: Entry }[] = [];
+  let live: Live[] = [];
   let blocked = false;
   let muted = false;
 
@@ -46,12 +58,19 @@ export function streamEnvelopes(stream: OutStream, options: EnvelopeStreamOption
     timer.refresh();
     blocked = !stream.write(bytes);
   };
+  const queue = (one: Live, again: boolean): void => {
+    live.push(again ? { ...one, again } : one);
+    if (live.length > BUFFERED_ENVELOPES) stream.end();
+    else pump();
+  };
+  const disturbed = new DisturbedDeliveries(tap, stream.peer, queue);
   const unlisten = reader.listen(
     topics.map(({ topic }) => topic),
     (topic, entry) => {
-      live.push({ mark: markOf(topic, entry), entry });
-      if (live.length > BUFFERED_ENVELOPES) stream.end();
-      else pump();
+      const one = { mark: markOf(topic, entry), entry };
+      const kind = messageKind(entry.originator);
+      if (kind === undefined) queue(one, false);
+      else disturbed.pass(kind, entry.key, one);
     },
   );
   const past = topics
@@ -63,22 +82,23 @@ export function streamEnvelopes(stream: OutStream, options: EnvelopeStreamOption
   let told = caughtUp === undefined;
 
   /** Those of a list that were not sent yet, as one frame. @returns how many were looked at */
-  const send = (list: readonly { mark: string; entry: Entry }[], from: number): number => {
-    const batch: envelopes.OriginatorEnvelope[] = [];
+  const send = (list: readonly Live[], from: number): number => {
+    const batch: Entry[] = [];
     let size = 0;
     let at = from;
     for (; at < list.length && batch.length < FRAME_ENVELOPES; at++) {
-      const { mark, entry } = list[at] as { mark: string; entry: Entry };
-      if (entry.sequence <= (sent.get(mark) ?? 0n)) continue;
+      const { mark, entry, again } = list[at] as Live;
+      const known = sent.get(mark) ?? 0n;
+      if (entry.sequence <= known && again !== true) continue;
       const bytes = entry.envelope.unsignedOriginatorEnvelope.length;
       if (batch.length > 0 && size + bytes > FRAME_BYTES) break;
       size += bytes;
-      sent.set(mark, entry.sequence);
-      batch.push(entry.envelope);
+      if (entry.sequence > known) sent.set(mark, entry.sequence);
+      batch.push(entry);
     }
     if (batch.length > 0) {
-      onDelivery(batch.length);
-      write(frame(batch));
+      if (!muted) onDelivery(batch);
+      write(frame(batch.map(({ envelope }) => envelope)));
     }
     return at;
   };

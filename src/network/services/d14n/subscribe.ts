@@ -8,10 +8,11 @@ import type { envelopes } from "../../proto/index.js";
 import type { NodeStore } from "../../store/node-store.js";
 import { KNOWN_ORIGINATORS } from "./originators.js";
 import { checkQuery, lengthError, seenOf } from "./query.js";
-import type { TopicReader } from "./reader.js";
+import type { Entry, TopicReader } from "./reader.js";
+import { tellEntries } from "./tell.js";
 import { streamEnvelopes } from "./stream.js";
 import type { EnvelopeStreamOptions } from "./stream.js";
-import { invalid, isTopic } from "./topic.js";
+import { invalid, isTopic, readTopic } from "./topic.js";
 
 const { SubscribeTopicsResponse_SubscriptionStatus: Status } = messageApi;
 const MAX_FILTERS = 10_000;
@@ -26,11 +27,19 @@ export function subscribeHandlers(
     stream: OutStream,
     options: Pick<EnvelopeStreamOptions, "topics" | "frame" | "caughtUp" | "idle">,
   ): void => {
-    const onDelivery = (count: number): void => {
-      store.deliveries += count;
+    const { peer } = stream;
+    const kinds = new Set(options.topics.map(({ topic }) => readTopic(topic).kind));
+    for (const { topic } of options.topics) {
+      const { kind, key } = readTopic(topic);
+      if (kind === "welcome") store.traffic?.spokeFor(peer, key);
+    }
+    const onDelivery = (entries: readonly Entry[]): void => {
+      store.deliveries += entries.length;
+      tellEntries(store, peer, entries, "stream");
     };
-    const mute = streamEnvelopes(stream, { ...options, reader, keepaliveMs, onDelivery });
-    const info = { kind: "topics", filters: options.topics.length, peer: stream.peer } as const;
+    const mute = streamEnvelopes(stream, { ...options, reader, keepaliveMs, onDelivery, tap: store.tap });
+    const carries = (kind: "group" | "welcome"): boolean => kinds.has(kind);
+    const info = { kind: "topics", filters: options.topics.length, peer, carries } as const;
     stream.onClose(store.subscriptions.add(info, (status) => stream.end(status), mute));
   };
 

@@ -39,6 +39,8 @@ class Fake implements Pick<BidiStream<mls.SubscribeRequest>, "write" | "end"> {
       sources: { group: source, welcome: source },
       limits: { ...BIDI_LIMITS, ...limits },
       onDelivery: () => undefined,
+      onWelcomeTopic: () => undefined,
+      tap: undefined,
     });
   }
 
@@ -105,7 +107,8 @@ class Fake implements Pick<BidiStream<mls.SubscribeRequest>, "write" | "end"> {
 const item = (id: number, size: number): Item => {
   const length = size - 3;
   const head = Buffer.from([0x7a, 0x80 | (length & 0x7f), length >> 7]);
-  return { id: BigInt(id), bytes: () => Buffer.concat([head, Buffer.alloc(length)]) };
+  const row = { id: BigInt(id), message: create(mls.GroupMessageSchema) };
+  return { id: row.id, row, bytes: () => Buffer.concat([head, Buffer.alloc(length)]) };
 };
 const add = (...keys: number[]) => keys.map((key) => ({ topic: Buffer.from([0, key]) }));
 

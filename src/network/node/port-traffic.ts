@@ -1,0 +1,148 @@
+import { memberKey } from "../association/member.js";
+import type { NodeStore } from "../store/node-store.js";
+import type { SubscriptionInfo } from "../store/subscriptions.js";
+import type { Traffic, TrafficTap } from "../store/traffic.js";
+
+/** What the node saw at one client's port. Plain data: it goes from the node's thread to its parent. */
+export interface PortEvent {
+  /** A name of {@link EmbeddedNode.openClientPort}. */
+  readonly client: string;
+  readonly what: "registered" | "subscribed" | "unsubscribed" | "published" | "delivered";
+  readonly about: SubscriptionInfo["kind"] | "";
+  readonly via: "stream" | "query";
+  readonly conversationId: string;
+  readonly recipientInstallationId: string;
+  readonly sequenceId: string;
+  readonly createdNs: string;
+  readonly commit: boolean;
+  /** For `subscribed`: how many groups, installations or topics the stream follows. */
+  readonly filters: number;
+  /** Whose port it is, as far as is known: "" before its first installation has registered. */
+  readonly inboxId: string;
+  /** "" also where several installations use the port: who wrote a message is sealed. */
+  readonly installationId: string;
+  /** Lower-case `0x` address of an account of the inbox; "" where none is known. */
+  readonly address: string;
+}
+
+type Who = Pick<PortEvent, "inboxId" | "installationId" | "address">;
+type What = Omit<PortEvent, "client" | keyof Who>;
+
+interface Client {
+  readonly installations: Set<string>;
+  who: Who;
+}
+
+const nobody: Who = { inboxId: "", installationId: "", address: "" };
+const nothing: Omit<What, "what"> = {
+  about: "",
+  via: "stream",
+  conversationId: "",
+  recipientInstallationId: "",
+  sequenceId: "",
+  createdNs: "",
+  commit: false,
+  filters: 0,
+};
+
+/** Listens to the ports of some clients, and finds out whose they are: from the installations they speak for. */
+export class PortTraffic implements TrafficTap {
+  readonly #store: NodeStore;
+  readonly #clientOf: (peer: string) => string | undefined;
+  readonly #report: (event: PortEvent) => void;
+  readonly #clients = new Map<string, Client>();
+  /** Whose streams are open, as a stream may end after its connection is forgotten. */
+  readonly #streams = new Map<string, { readonly client: string; open: number }>();
+
+  constructor(
+    store: NodeStore,
+    clientOf: (peer: string) => string | undefined,
+    report: (event: PortEvent) => void,
+  ) {
+    this.#store = store;
+    this.#clientOf = clientOf;
+    this.#report = report;
+  }
+
+  listen(client: string): void {
+    this.#clients.set(client, { installations: new Set(), who: nobody });
+  }
+
+  unlisten(client: string): void {
+    this.#clients.delete(client);
+  }
+
+  hears(peer: string): boolean {
+    return this.#clients.size > 0 && this.#clients.has(this.#clientOf(peer) ?? "");
+  }
+
+  saw(peer: string, { what, about, via, key, id, createdNs, commit }: Traffic): void {
+    const group = about === "group";
+    this.#tell(this.#clientOf(peer), {
+      ...nothing,
+      what,
+      about,
+      via,
+      conversationId: group ? key : "",
+      recipientInstallationId: group ? "" : key,
+      sequenceId: String(id),
+      createdNs: String(createdNs),
+      commit,
+    });
+  }
+
+  spokeFor(peer: string, installationKey: string): void {
+    if (!this.hears(peer)) return;
+    const name = this.#clientOf(peer) ?? "";
+    // A welcome may also be for a key of its own, which no installation has.
+    if (this.#store.keyPackages.has(installationKey))
+      this.#clients.get(name)?.installations.add(installationKey);
+    this.#identify(name);
+  }
+
+  inboxChanged(): void {
+    for (const [name, { who }] of this.#clients) if (who.inboxId === "") this.#identify(name);
+  }
+
+  /** A stream has opened or ended. */
+  changed({ kind, peer, filters }: Pick<SubscriptionInfo, "kind" | "peer" | "filters">, open: boolean): void {
+    const known = this.#streams.get(peer);
+    const client = known?.client ?? this.#clientOf(peer);
+    if (client === undefined) return;
+    const count = (known?.open ?? 0) + (open ? 1 : -1);
+    if (count > 0) this.#streams.set(peer, { client, open: count });
+    else this.#streams.delete(peer);
+    this.#tell(client, { ...nothing, what: open ? "subscribed" : "unsubscribed", about: kind, filters });
+  }
+
+  #tell(name: string | undefined, what: What): void {
+    if (name === undefined) return;
+    this.#identify(name);
+    const client = this.#clients.get(name);
+    if (client) this.#report({ client: name, ...client.who, ...what });
+  }
+
+  /** Looks until the inbox is known: a key package may be uploaded before the inbox lists its installation. */
+  #identify(name: string): void {
+    const client = this.#clients.get(name);
+    if (!client) return;
+    const [first, ...more] = client.installations;
+    if (first === undefined) return;
+    const installationId = more.length === 0 ? first : "";
+    const known = client.who.inboxId === "" ? this.#ownerOf(first) : client.who;
+    if (!known || (client.who.inboxId !== "" && client.who.installationId === installationId)) return;
+    client.who = { ...known, installationId };
+    this.#report({ client: name, ...client.who, ...nothing, what: "registered" });
+  }
+
+  #ownerOf(installationKey: string): Who | undefined {
+    const key = memberKey({ kind: "installation", value: installationKey });
+    for (const { inboxId, members } of this.#store.identityStates.values()) {
+      if (!members.has(key)) continue;
+      const account = [...members.values()].find(({ identifier }) => identifier.kind === "ethereum");
+      const address = account?.identifier.value.toLowerCase() ?? "";
+      return { inboxId, installationId: installationKey, address };
+    }
+    return undefined;
+  }
+}
