@@ -19,6 +19,7 @@ const rooms = {
   workers: ["ledger", "oracles", "network"],
   inboxes: ["network", "workers"],
   chaos: ["ledger", "network", "toxiproxy"],
+  apps: ["ledger", "network", "chaos", "workers"],
   verification: ["ledger", "oracles", "workers"],
   compat: ["inboxes"],
   cli: ["network", "toxiproxy", "workers"],

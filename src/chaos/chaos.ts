@@ -1,30 +1,33 @@
 import { XmtpTestError, throwTogether, toError } from "../errors.js";
 import type { StepFunction } from "../steps.js";
-import * as effects from "./effects.js";
-import type { Effect } from "./effects.js";
+import * as effects from "./effects/effects.js";
+import type { Effect } from "./effects/effects.js";
 import type { Fault } from "./fault.js";
-import { flakyEffect } from "./flaky.js";
-import { awaitAnswers } from "./heal.js";
+import { flakyEffect } from "./effects/flaky.js";
+import { awaitAnswers } from "./lines/heal.js";
 import { Injector } from "./injector.js";
 import type { FaultLedger } from "./injector.js";
-import type { Links } from "./links.js";
-import * as options from "./options.js";
+import type { Lines } from "./lines/lines.js";
+import * as options from "./effects/options.js";
 import type { ChaosNode } from "./node/chaos-node.js";
 import { NodeChaos } from "./node/node-chaos.js";
-import { profileEffects } from "./profile.js";
-import type { ChaosProfile } from "./profile.js";
+import { profileEffects } from "./effects/profile.js";
+import type { ChaosProfile } from "./effects/profile.js";
 import { effectOf } from "./schedule/effect-of.js";
 import { planText, readPlan } from "./schedule/plan.js";
-import type { Plan } from "./schedule/plan.js";
+import { isNodeStep } from "./schedule/plan.js";
+import type { Plan, PlanStep } from "./schedule/plan.js";
+import { applyNodeStep } from "./schedule/node-step.js";
 import { play } from "./schedule/play.js";
 import type { PlayedStep } from "./schedule/play.js";
 import { Schedule } from "./schedule/schedule.js";
-import { namesOf } from "./targets.js";
-import type { Targets } from "./targets.js";
+import { namesOf } from "./lines/targets.js";
+import type { Targets } from "./lines/targets.js";
+import { UnderWay } from "./under-way.js";
 
 export interface ChaosOptions {
-  readonly links: Links;
-  /** The embedded node the workers connect to; undefined for an external one. */
+  readonly lines: Lines;
+  /** The embedded node the lines lead to; undefined for an external one. */
   readonly node?: ChaosNode | undefined;
   readonly ledger: FaultLedger;
   readonly step: StepFunction;
@@ -44,10 +47,11 @@ export interface RunOptions {
 }
 
 /**
- * Faults between workers and the node. Each worker has a proxy of its own, so each has faults of its own.
+ * Faults between parties (workers, apps, pages, lines) and the node. Each has a line with its own proxy, so each has
+ * its own faults.
  *
- * A verb resolves once a probe through the worker's own proxy has shown that the fault bites, with what it
- * measured in `fault.evidence`; else it throws `FAULT_NOT_EFFECTIVE`. Faults on one worker add up, in the
+ * A verb resolves once a probe through the party's proxy has shown that the fault takes effect, with what it
+ * measured in `fault.evidence`; else it throws `FAULT_NOT_EFFECTIVE`. Faults on one line add up, in the
  * order they were put on. What still is on when the test ends is lifted before the workers close.
  *
  * Packet loss is none of them: there is none above TCP.
@@ -55,7 +59,8 @@ export interface RunOptions {
 export class Chaos {
   readonly #options: ChaosOptions;
   readonly #injector: Injector;
-  /** Faults inside the embedded node, for one RPC or one kind of stream of a worker. */
+  readonly #underWay = new UnderWay();
+  /** Faults inside the embedded node, for one RPC or one kind of stream of a party. */
   readonly node: NodeChaos;
 
   /** @internal comes from the fixture `chaos` */
@@ -64,8 +69,9 @@ export class Chaos {
     let count = 0;
     const nextId = (): string => `f${++count}`;
     this.#injector = new Injector(given.ledger, nextId);
-    const { links, ledger, step } = given;
-    this.node = new NodeChaos({ node: given.node, links, ledger, step, nextId });
+    const { lines, ledger, step } = given;
+    const track = <T>(work: () => Promise<T>): Promise<T> => this.#underWay.track(work);
+    this.node = new NodeChaos({ node: given.node, lines, ledger, step, nextId, track });
   }
 
   /** Faults that are on, oldest first. */
@@ -148,7 +154,7 @@ export class Chaos {
     });
   }
 
-  /** Cuts and mends the link again and again, by draws of the test's seed. */
+  /** Cuts and mends the line again and again, by draws of the test's seed. */
   async flaky(targets: Targets, how?: options.FlakyOptions): Promise<Fault> {
     const effect = flakyEffect(this.#options.seed, how);
     return await this.#options.step(title(effect, targets), () => this.#apply(effect, targets), {
@@ -157,11 +163,11 @@ export class Chaos {
   }
 
   /**
-   * Parts the workers into sides that cannot reach each other. XMTP is a star: workers meet at the node only.
-   * So the last side keeps the node, and the workers of all others are cut off, from each other too.
+   * Parts the parties into sides that cannot reach each other. XMTP is a star: they meet at the node only.
+   * So the last side keeps the node, and the parties of all others are cut off, from each other too.
    *
    * @example `await chaos.partition([alice], [bob, carol])` cuts alice off; bob and carol go on
-   * @throws XmtpTestError `CHAOS_TARGETS` with fewer than two sides, or for a worker on two
+   * @throws XmtpTestError `CHAOS_TARGETS` with fewer than two sides, or for a party on two
    */
   async partition(...sides: readonly Targets[]): Promise<Fault> {
     const names = sides.map(namesOf);
@@ -189,13 +195,17 @@ export class Chaos {
     await this.#options.announce(plan, planText(plan));
     return await step(
       `chaos: run ${plan.steps.length} faults in ${plan.durationMs} ms (seed ${plan.seed})`,
-      () => play(plan, { signal, apply: (one) => this.#apply(effectOf(one, plan.seed), one.targets) }),
+      () =>
+        this.#underWay.track((ended) => {
+          const signals = signal ? [signal, ended] : [ended];
+          return play(plan, { signal: AbortSignal.any(signals), apply: (one) => this.#applyStep(one, plan) });
+        }),
       { box: true },
     );
   }
 
   /**
-   * Lifts every fault, and waits until each worker's link answers a probe again.
+   * Lifts every fault, ends a plan that is being played, and waits until each line answers a probe again.
    *
    * @throws XmtpTestError `HEAL_FAILED` after `timeoutMs` (default 10,000), naming who cannot be reached;
    *   `FAULT_NOT_EFFECTIVE` for a fault at the node that met nothing
@@ -210,29 +220,36 @@ export class Chaos {
    * @throws XmtpTestError `CHAOS_ORDER` when it was made already
    */
   direct(worker: string): void {
-    this.#options.links.direct(worker);
+    this.#options.lines.direct(worker);
   }
 
   /** Gives a worker that is being made its own proxy, with the profile's faults. @internal */
   async route<T extends { readonly url: string }>(worker: string, network: T): Promise<T> {
-    const { links, profile } = this.#options;
-    if (links.isDirect(worker)) return network;
-    const routed = await links.make(worker, network);
+    const { lines, profile } = this.#options;
+    if (lines.isDirect(worker)) return network;
+    const routed = await lines.make(worker, network);
     for (const effect of profileEffects(profile)) await this.#apply(effect, worker);
     return routed;
   }
 
-  /** Lifts every fault without looking at the links. @internal */
+  /** Lifts every fault without looking at the lines; those of plans and of verbs under way too. @internal */
   async liftAll(): Promise<void> {
+    await this.#underWay.stop();
     const results = await Promise.allSettled([...this.faults].reverse().map((fault) => fault.lift()));
     throwTogether(results.flatMap((one) => (one.status === "rejected" ? [toError(one.reason)] : [])));
+  }
+
+  /** The end of the test: lifts every fault, and no verb can put another one on. @internal */
+  async end(): Promise<void> {
+    this.#underWay.close();
+    await this.liftAll();
   }
 
   async #heal(timeoutMs: number): Promise<void> {
     try {
       await this.liftAll();
     } finally {
-      await awaitAnswers(this.#options.links.all, timeoutMs);
+      await awaitAnswers(this.#options.lines.all, timeoutMs);
     }
   }
 
@@ -243,12 +260,12 @@ export class Chaos {
       throw new XmtpTestError(
         "CHAOS_TARGETS",
         twice === undefined ? "A partition has one side only." : `"${twice}" is on two sides of a partition.`,
-        "Give two sides or more, each worker on one: partition([alice], [bob, carol]).",
+        "Give two sides or more, each party on one: partition([alice], [bob, carol]).",
       );
     }
     const fault = await this.#apply(effect, sides.slice(0, -1).flat());
     try {
-      await awaitAnswers((sides.at(-1) ?? []).map((name) => this.#options.links.get(name)));
+      await awaitAnswers((sides.at(-1) ?? []).map((name) => this.#options.lines.get(name)));
     } catch (error) {
       await fault.lift();
       throw error;
@@ -257,8 +274,13 @@ export class Chaos {
   }
 
   async #apply(effect: Effect, targets: Targets): Promise<Fault> {
-    const links = namesOf(targets).map((name) => this.#options.links.get(name));
-    return await this.#injector.apply(effect, links);
+    const lines = namesOf(targets).map((name) => this.#options.lines.get(name));
+    return await this.#underWay.track(() => this.#injector.apply(effect, lines));
+  }
+
+  async #applyStep(step: PlanStep, { seed }: Plan): Promise<Fault> {
+    if (isNodeStep(step)) return await applyNodeStep(this.node, step);
+    return await this.#apply(effectOf(step, seed), step.targets);
   }
 }
 

@@ -1,9 +1,9 @@
 import { XmtpTestError, errorText } from "../errors.js";
 import type { FaultEvent } from "../ledger/events.js";
 import type { TestLedger } from "../ledger/ledger.js";
-import type { Effect } from "./effects.js";
+import type { Effect } from "./effects/effects.js";
 import { Fault } from "./fault.js";
-import type { Link } from "./link.js";
+import type { Line } from "./lines/line.js";
 import type { Finding } from "./proofs/proof.js";
 
 /** What the injector writes to; a test's ledger fits. */
@@ -12,21 +12,21 @@ export type FaultLedger = Pick<TestLedger, "append">;
 interface Active {
   readonly id: string;
   readonly effect: Effect;
-  readonly links: readonly Link[];
+  readonly lines: readonly Line[];
   readonly stop: AbortController;
   running: Promise<unknown>;
 }
 
 /** What the probes found, by worker. */
-type Findings = readonly { readonly worker: string; readonly finding: Finding }[];
+type Findings = readonly { readonly name: string; readonly finding: Finding }[];
 
 /**
- * How often a fault that slows a link is put on before it counts as not effective: on a busy machine the link may
+ * How often a fault that slows a line is put on before it counts as not effective: on a busy machine the line may
  * have been as slow just before.
  */
 const attempts = 3;
 
-/** Puts effects on links, shows that they bite, and takes them off. */
+/** Puts effects on lines, shows that they bite, and takes them off. */
 export class Injector {
   readonly #ledger: FaultLedger;
   readonly #active = new Map<string, Fault>();
@@ -43,34 +43,34 @@ export class Injector {
   }
 
   /**
-   * Puts an effect on all links at once.
+   * Puts an effect on all lines at once.
    *
    * @throws XmtpTestError `FAULT_NOT_EFFECTIVE` with the figures when a probe sees no difference on one of them
    *   (the fault is then off again on all), `CHAOS_MASKED`, `CHAOS_LINK_DOWN`
    */
-  async apply(effect: Effect, links: readonly Link[]): Promise<Fault> {
+  async apply(effect: Effect, lines: readonly Line[]): Promise<Fault> {
     const id = this.#nextId();
-    const active: Active = { id, effect, links, stop: new AbortController(), running: Promise.resolve() };
+    const active: Active = { id, effect, lines, stop: new AbortController(), running: Promise.resolve() };
     const evidence = new Map<string, string>();
     const { verb, detail } = effect;
-    const targets = links.map(({ worker }) => worker);
+    const targets = lines.map(({ name }) => name);
     const fault = new Fault({ id, verb, detail, targets, evidence }, () => this.#lift(active));
-    await inTurns(links, async () => {
-      for (const { worker, finding } of await this.#put(active)) evidence.set(worker, finding.text);
+    await inTurns(lines, async () => {
+      for (const { name, finding } of await this.#put(active)) evidence.set(name, finding.text);
     });
     this.#active.set(id, fault);
-    active.running = Promise.all(links.map(async (link) => effect.run?.(link, id, active.stop.signal)));
+    active.running = Promise.all(lines.map(async (line) => effect.run?.(line, id, active.stop.signal)));
     // Looked at when the fault is lifted.
     active.running.catch(() => undefined);
     return fault;
   }
 
   async #put(active: Active): Promise<Findings> {
-    const { effect, links } = active;
-    for (const link of links) refuseMasked(effect, link);
+    const { effect, lines } = active;
+    for (const line of lines) refuseMasked(effect, line);
     for (let attempt = 1; ; attempt++) {
       const findings = await this.#try(active, attempt === 1);
-      const text = findings.map(({ worker, finding }) => `${worker}: ${finding.text}`).join("; ");
+      const text = findings.map(({ name, finding }) => `${name}: ${finding.text}`).join("; ");
       const failed = findings.find(({ finding }) => !finding.effective);
       if (!failed) {
         this.#record(active, "effective", text);
@@ -79,25 +79,25 @@ export class Injector {
       if (attempt === attempts || effect.masks) {
         this.#record(active, "not_effective", text);
         await this.#takeOff(active);
-        throw notEffective(effect, failed.worker, failed.finding.text);
+        throw notEffective(effect, failed.name, failed.finding.text);
       }
       await switchOff(active);
     }
   }
 
-  /** Looks at the links, puts the effect on, and looks again. */
+  /** Looks at the lines, puts the effect on, and looks again. */
   async #try(active: Active, first: boolean): Promise<Findings> {
-    const { id, effect, links } = active;
-    const proofs = links.map((link) => ({ link, proof: effect.proof() }));
+    const { id, effect, lines } = active;
+    const proofs = lines.map((line) => ({ line, proof: effect.proof() }));
     let applied = !first;
     try {
-      await Promise.all(proofs.map(({ link, proof }) => proof.before(link)));
+      await Promise.all(proofs.map(({ line, proof }) => proof.before(line)));
       if (first) this.#record(active, "applied", effect.detail);
       applied = true;
-      await Promise.all(links.map((link) => effect.on(link, id)));
-      if (effect.masks) for (const link of links) link.mask(id, effect.verb);
+      await Promise.all(lines.map((line) => effect.on(line, id)));
+      if (effect.masks) for (const line of lines) line.mask(id, effect.verb);
       return await Promise.all(
-        proofs.map(async ({ link, proof }) => ({ worker: link.worker, finding: await proof.during(link) })),
+        proofs.map(async ({ line, proof }) => ({ name: line.name, finding: await proof.during(line) })),
       );
     } catch (error) {
       if (applied) {
@@ -111,11 +111,11 @@ export class Injector {
   }
 
   async #lift(active: Active): Promise<void> {
-    const { id, links, stop } = active;
+    const { id, lines, stop } = active;
     stop.abort();
     const [ran] = await Promise.allSettled([active.running]);
     // In turn: another fault's proof compares before and during, and must not see this one go.
-    await inTurns(links, () => this.#takeOff(active));
+    await inTurns(lines, () => this.#takeOff(active));
     this.#active.delete(id);
     if (ran.status === "rejected") throw ran.reason;
   }
@@ -125,7 +125,7 @@ export class Injector {
     this.#record(active, "lifted", active.effect.detail);
   }
 
-  #record({ id, effect, links }: Active, state: FaultEvent["state"], detail: string): void {
+  #record({ id, effect, lines }: Active, state: FaultEvent["state"], detail: string): void {
     this.#ledger.append<FaultEvent>({
       kind: "fault",
       worker: "",
@@ -134,40 +134,40 @@ export class Injector {
       faultId: id,
       fault: effect.verb,
       state,
-      targets: links.map(({ worker }) => worker),
+      targets: lines.map(({ name }) => name),
       detail,
     });
   }
 }
 
-async function switchOff({ id, effect, links }: Active): Promise<void> {
-  const results = await Promise.allSettled(links.map((link) => effect.off(link, id)));
-  for (const link of links) link.unmask(id);
+async function switchOff({ id, effect, lines }: Active): Promise<void> {
+  const results = await Promise.allSettled(lines.map((line) => effect.off(line, id)));
+  for (const line of lines) line.unmask(id);
   const failed = results.find((one) => one.status === "rejected");
   if (failed) throw failed.reason;
 }
 
-/** Takes each link's turn, in one order for everybody, so that two faults never wait for each other. */
-async function inTurns(links: readonly Link[], work: () => Promise<void>): Promise<void> {
-  const ordered = [...links].sort((a, b) => (a.worker < b.worker ? -1 : 1));
-  const nested = ordered.reduceRight<() => Promise<void>>((inner, link) => () => link.inTurn(inner), work);
+/** Takes each line's turn, in one order for everybody, so that two faults never wait for each other. */
+async function inTurns(lines: readonly Line[], work: () => Promise<void>): Promise<void> {
+  const ordered = [...lines].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const nested = ordered.reduceRight<() => Promise<void>>((inner, line) => () => line.inTurn(inner), work);
   await nested();
 }
 
-function refuseMasked(effect: Effect, link: Link): void {
-  const mask = link.maskedBy;
+function refuseMasked(effect: Effect, line: Line): void {
+  const mask = line.maskedBy;
   if (mask === undefined || effect.hides === true) return;
   throw new XmtpTestError(
     "CHAOS_MASKED",
-    `${link.worker} is under "${mask}": nobody could see whether "${effect.verb}" bites.`,
+    `${line.name} is under "${mask}": nobody could see whether "${effect.verb}" takes effect.`,
     `Put ${effect.verb} on first, or lift ${mask}.`,
   );
 }
 
-function notEffective({ verb, detail }: Effect, worker: string, figures: string): XmtpTestError {
+function notEffective({ verb, detail }: Effect, name: string, figures: string): XmtpTestError {
   return new XmtpTestError(
     "FAULT_NOT_EFFECTIVE",
-    `The fault "${verb}" (${detail}) was put on ${worker} but does not bite (${figures}).`,
+    `The fault "${verb}" (${detail}) was put on ${name} but has no effect (${figures}).`,
     "Is something else changing the proxies of this server?",
   );
 }

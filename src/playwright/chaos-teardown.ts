@@ -1,7 +1,7 @@
 import type { Disposers } from "./disposers.js";
 
 interface Faults {
-  liftAll(): Promise<void>;
+  end(): Promise<void>;
 }
 
 interface Proxies {
@@ -9,9 +9,13 @@ interface Proxies {
   checkLeaks(): Promise<void>;
 }
 
-/** Registers the end of a test's chaos: faults first, proxies after the workers, then a count of what is left. */
-export function registerChaosTeardown(disposers: Disposers, faults: Faults, proxies: Proxies): void {
-  disposers.add("faults", "the faults on workers", () => faults.liftAll());
-  disposers.add("proxies", "the workers' proxies", () => proxies.removeAll());
+/** Registers the end of a test's faults: before its parties end, which would be slow under them. */
+export function registerFaultTeardown(disposers: Disposers, faults: Faults): void {
+  disposers.add("faults", "the test's faults", () => faults.end());
+}
+
+/** Registers the end of a test's lines: after the parties have ended, then a count of what is left. */
+export function registerLineTeardown(disposers: Disposers, proxies: Proxies): void {
+  disposers.add("proxies", "the parties' proxies", () => proxies.removeAll());
   disposers.add("checks", "the check for leaked proxies", () => proxies.checkLeaks());
 }

@@ -24,7 +24,7 @@ export class NodeFaultBoard {
     return [...this.#active.values()];
   }
 
-  /** Arms one fault of the node per worker; they count as one. */
+  /** Arms one fault of the node per party; they count as one. */
   async arm(
     title: Title,
     targets: readonly string[],
@@ -32,27 +32,27 @@ export class NodeFaultBoard {
   ): Promise<NodeFault> {
     const about = { ...title, id: this.#nextId(), targets };
     const tally = new Tally(about);
-    const workers = new Map<number, string>();
+    const names = new Map<number, string>();
     const early = new Map<number, number>();
-    const count = (worker: string, taken: number): void => {
-      if (tally.set(worker, taken)) this.#record(about, "effective", tally.text);
+    const count = (name: string, taken: number): void => {
+      if (tally.set(name, taken)) this.#record(about, "effective", tally.text);
     };
     const unhear = this.#node.onFaultTaken((id, taken) => {
-      const worker = workers.get(id);
-      if (worker === undefined) early.set(id, taken);
-      else count(worker, taken);
+      const name = names.get(id);
+      if (name === undefined) early.set(id, taken);
+      else count(name, taken);
     });
     const takeOff = async (): Promise<void> => {
-      const taken = await Promise.all([...workers.keys()].map((id) => this.#node.liftFault(id)));
+      const taken = await Promise.all([...names.keys()].map((id) => this.#node.liftFault(id)));
       unhear();
-      [...workers.values()].forEach((worker, at) => count(worker, taken[at] ?? 0));
+      [...names.values()].forEach((name, at) => count(name, taken[at] ?? 0));
     };
     try {
       this.#record(about, "applied", about.detail);
-      for (const worker of targets) {
-        const id = await arm(this.#node, worker);
-        workers.set(id, worker);
-        count(worker, early.get(id) ?? 0);
+      for (const name of targets) {
+        const id = await arm(this.#node, name);
+        names.set(id, name);
+        count(name, early.get(id) ?? 0);
       }
     } catch (error) {
       this.#record(about, "not_effective", errorText(error));
@@ -63,7 +63,7 @@ export class NodeFaultBoard {
     return this.#keep(about, tally, takeOff);
   }
 
-  /** Does something to each worker's streams, here and now. */
+  /** Does something to each party's streams, here and now. */
   async actNow(
     title: Title,
     targets: readonly string[],
@@ -74,10 +74,17 @@ export class NodeFaultBoard {
     const tally = new Tally(about);
     const hit: number[] = [];
     this.#record(about, "applied", about.detail);
-    for (const worker of targets) {
-      const ids = await act(this.#node, worker);
-      hit.push(...ids);
-      tally.set(worker, ids.length);
+    try {
+      for (const name of targets) {
+        const ids = await act(this.#node, name);
+        hit.push(...ids);
+        tally.set(name, ids.length);
+      }
+    } catch (error) {
+      this.#record(about, "not_effective", errorText(error));
+      await undo?.(this.#node, hit);
+      this.#record(about, "lifted", about.detail);
+      throw error;
     }
     const fault = this.#keep(about, tally, async () => undo?.(this.#node, hit));
     if (tally.complete) this.#record(about, "effective", tally.text);

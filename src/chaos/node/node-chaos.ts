@@ -2,9 +2,9 @@ import { XmtpTestError } from "../../errors.js";
 import type { FaultScope, NodeMethod } from "../../network/index.js";
 import type { StepFunction } from "../../steps.js";
 import type { FaultLedger } from "../injector.js";
-import type { Links } from "../links.js";
-import { namesOf } from "../targets.js";
-import type { Targets } from "../targets.js";
+import type { Lines } from "../lines/lines.js";
+import { namesOf } from "../lines/targets.js";
+import type { Targets } from "../lines/targets.js";
 import { NodeFaultBoard } from "./board.js";
 import type { ChaosNode } from "./chaos-node.js";
 import type { NodeFault } from "./node-fault.js";
@@ -19,10 +19,12 @@ import type {
 
 export interface NodeChaosOptions {
   readonly node: ChaosNode | undefined;
-  readonly links: Links;
+  readonly lines: Lines;
   readonly ledger: FaultLedger;
   readonly step: StepFunction;
   readonly nextId: () => string;
+  /** Runs a verb, so that its fault is not forgotten when the test ends amid it. */
+  readonly track: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** UNAVAILABLE: what a node that is going away answers. */
@@ -34,7 +36,7 @@ const untilLiftedMs = 3_600_000;
  * Faults inside the embedded node, for one RPC or one kind of stream. A client sends all its RPCs over one
  * connection, so no proxy can single one out.
  *
- * These faults wait for what the workers do, so a verb resolves when the fault is armed. It counts what it meets, and
+ * These faults wait for what the parties do, so a verb resolves when the fault is armed. It counts what it meets, and
  * one that met nothing of a target's by the time it is lifted (by `lift()`, `heal()`, or at the end of the test) throws
  * `FAULT_NOT_EFFECTIVE`.
  */
@@ -85,7 +87,7 @@ export class NodeChaos {
     );
   }
 
-  /** Messages come twice on a worker's streams; the node has them once. */
+  /** Messages come twice on a party's streams; the node has them once. */
   duplicateDeliveries(targets: Targets, how: DeliveriesOptions = {}): Promise<NodeFault> {
     return this.#disturb("duplicate", "duplicateDeliveries", "deliveries duplicated", targets, how);
   }
@@ -96,14 +98,14 @@ export class NodeChaos {
   }
 
   /**
-   * Messages never come on a worker's streams, though a sync finds them: a race of the real node, which loses a live
+   * Messages never come on a party's streams, though a sync finds them: a race of the real node, which loses a live
    * delivery when a lower id commits after a higher one of another group.
    */
   loseDeliveries(targets: Targets, how: DeliveriesOptions = {}): Promise<NodeFault> {
     return this.#disturb("lose", "loseDeliveries", "deliveries lost", targets, how);
   }
 
-  /** Ends a worker's open streams, here and now. @throws XmtpTestError `FAULT_NOT_EFFECTIVE` where it has none */
+  /** Ends a party's open streams, here and now. @throws XmtpTestError `FAULT_NOT_EFFECTIVE` where it has none */
   dropStreams(targets: Targets, { stream, code = UNAVAILABLE }: DropStreamsOptions = {}): Promise<NodeFault> {
     const detail = `${stream ?? "all"} streams end with ${code}`;
     return this.#now("dropStreams", detail, "streams ended", targets, (node, client) =>
@@ -112,7 +114,7 @@ export class NodeChaos {
   }
 
   /**
-   * A worker's open streams stay open and bring nothing more: the SDK has nothing to notice. When lifted they end
+   * A party's open streams stay open and bring nothing more: the SDK has nothing to notice. When lifted they end
    * UNAVAILABLE, so that the SDK subscribes again.
    *
    * @throws XmtpTestError `FAULT_NOT_EFFECTIVE` where it has none
@@ -174,22 +176,24 @@ export class NodeChaos {
   ): Promise<NodeFault> {
     const names = namesOf(targets);
     const title = `chaos: ${verb} ${detail} on ${names.join(", ")}`;
-    return this.#options.step(title, async () => await body(this.#checked(verb, names), names), {
-      box: true,
-    });
+    return this.#options.step(
+      title,
+      () => this.#options.track(() => body(this.#checked(verb, names), names)),
+      { box: true },
+    );
   }
 
   /** @throws XmtpTestError `NOT_EMBEDDED`, `CHAOS_TARGETS` */
   #checked(verb: string, names: readonly string[]): NodeFaultBoard {
-    const strangers = names.filter((name) => !this.#options.links.get(name).atNode);
+    const strangers = names.filter((name) => !this.#options.lines.get(name).atNode);
     if (this.#board && strangers.length === 0) return this.#board;
     const urls = strangers.map((name) => {
-      const { host, port } = this.#options.links.get(name).node;
+      const { host, port } = this.#options.lines.get(name).node;
       return `${name} to ${host}:${port}`;
     });
     throw new XmtpTestError(
       "NOT_EMBEDDED",
-      `"${verb}" is a fault inside the embedded node, but workers connect elsewhere (${urls.join(", ")}).`,
+      `"${verb}" is a fault inside the embedded node, but parties connect elsewhere (${urls.join(", ")}).`,
       "Unset XMTP_ENV and XMTP_API_URL for this test, or use a verb of `chaos` itself: those act on the connection.",
     );
   }

@@ -21,21 +21,21 @@ export class Tally {
 
   constructor(about: NodeFaultAbout) {
     this.#about = about;
-    this.#counts = new Map(about.targets.map((worker) => [worker, 0]));
-    for (const worker of about.targets) this.set(worker, 0);
+    this.#counts = new Map(about.targets.map((name) => [name, 0]));
+    for (const name of about.targets) this.set(name, 0);
   }
 
   /** @returns whether every target has now been met for the first time */
-  set(worker: string, count: number): boolean {
+  set(name: string, count: number): boolean {
     const before = this.complete;
-    this.#counts.set(worker, Math.max(count, this.count(worker)));
-    this.evidence.set(worker, `${this.count(worker)} ${this.#about.unit}`);
+    this.#counts.set(name, Math.max(count, this.count(name)));
+    this.evidence.set(name, `${this.count(name)} ${this.#about.unit}`);
     for (const look of [...this.#waiting]) look();
     return !before && this.complete;
   }
 
-  count(worker: string): number {
-    return this.#counts.get(worker) ?? 0;
+  count(name: string): number {
+    return this.#counts.get(name) ?? 0;
   }
 
   /** Whether every target was met. */
@@ -44,7 +44,7 @@ export class Tally {
   }
 
   get text(): string {
-    return [...this.evidence].map(([worker, text]) => `${worker}: ${text}`).join("; ");
+    return [...this.evidence].map(([name, text]) => `${name}: ${text}`).join("; ");
   }
 
   async untilComplete(timeoutMs: number): Promise<boolean> {
@@ -68,7 +68,7 @@ export class Tally {
     return new XmtpTestError(
       "FAULT_NOT_EFFECTIVE",
       `The fault "${verb}" (${detail}) at the node did not bite (${this.text}).`,
-      "Did the workers make such calls, or have such streams open, while it was on?",
+      "Did the targets make such calls, or have such streams open, while it was on?",
     );
   }
 }
@@ -87,8 +87,8 @@ export class NodeFault extends Fault {
   }
 
   /** How many calls, deliveries or streams of a target it has met; of all targets without a name. */
-  taken(worker?: string): number {
-    const names = worker === undefined ? this.targets : [worker];
+  taken(name?: string): number {
+    const names = name === undefined ? this.targets : [name];
     return names.reduce((sum, name) => sum + this.#tally.count(name), 0);
   }
 

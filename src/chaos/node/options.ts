@@ -1,6 +1,6 @@
 /** How long a fault at the node waits for calls. Default: until it is lifted. */
 export interface Window {
-  /** For each worker, so many calls or deliveries. */
+  /** For each party, so many calls or deliveries. */
   readonly times?: number;
   /** ms from now. */
   readonly forMs?: number;
@@ -19,7 +19,7 @@ export interface DelayCallsOptions extends Window {
 }
 
 export interface StreamsOptions {
-  /** Which streams. Default: all of the worker's. */
+  /** Which streams. Default: all of the party's. */
   readonly stream?: "group" | "welcome";
 }
 

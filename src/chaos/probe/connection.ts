@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { performance } from "node:perf_hooks";
-import { clearTimeout, setTimeout } from "node:timers";
+import { clearTimeout, setImmediate, setTimeout } from "node:timers";
 import type { Socket } from "node:net";
 import { FrameReader, ballast, preface, settings, settingsAck } from "./frames.js";
 
@@ -88,7 +88,7 @@ export class ProbeConnection {
         if (this.#reader.acks >= this.#wanted || this.#closed !== undefined) resolve();
       };
       this.#wake = look;
-      timer = setTimeout(resolve, timeoutMs);
+      timer = afterReading(timeoutMs, resolve);
       look();
     });
     clearTimeout(timer);
@@ -106,7 +106,7 @@ export class ProbeConnection {
       this.#wake = () => {
         if (this.#closed !== undefined) resolve();
       };
-      timer = setTimeout(resolve, timeoutMs);
+      timer = afterReading(timeoutMs, resolve);
       this.#wake();
     });
     clearTimeout(timer);
@@ -123,6 +123,14 @@ export class ProbeConnection {
     for (let count = 0; count < toAcknowledge; count++) this.#socket.write(settingsAck);
     this.#wake();
   }
+}
+
+/**
+ * Calls back once so many ms have passed and what has arrived by then is read: after a stall of the event loop, timers
+ * run before sockets are looked at.
+ */
+function afterReading(ms: number, then: () => void): NodeJS.Timeout {
+  return setTimeout(() => setImmediate(then), ms);
 }
 
 /** One exchange on a connection of its own. */

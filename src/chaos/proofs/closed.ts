@@ -12,7 +12,7 @@ export class RefusedProof implements Proof {
 
   async before(place: Place): Promise<void> {
     const opened = await ProbeConnection.open(place, answerMs);
-    // A link that is refused already stays so: nothing to compare, and nothing that could hide the cut.
+    // A line that is refused already stays so: nothing to compare, and nothing that could hide the cut.
     this.#old = typeof opened === "string" ? undefined : opened;
   }
 

@@ -1,9 +1,9 @@
 import { probe } from "../probe/connection.js";
 import type { Place } from "../probe/connection.js";
 import { exchangeText, msText, quietest } from "./proof.js";
-import type { Finding, LinkPlace, Proof } from "./proof.js";
+import type { Finding, LinePlace, Proof } from "./proof.js";
 
-/** A delay above this is not waited for: that the link has said nothing for so long shows it, ms. */
+/** A delay above this is not waited for: that the line has said nothing for so long shows it, ms. */
 const patienceMs = 1_500;
 /** Timers of servers may be early by 1 ms, in each direction. */
 const earlyMs = 2;
@@ -23,7 +23,7 @@ export class DelayedProof implements Proof {
     this.#expectedMs = expectedMs;
   }
 
-  async before(place: LinkPlace): Promise<void> {
+  async before(place: LinePlace): Promise<void> {
     const enoughMs = this.#expectedMs / 4;
     const [through, straight] = await Promise.all([
       quietest(place, enoughMs),
@@ -32,13 +32,13 @@ export class DelayedProof implements Proof {
     this.#beforeMs = Math.max(0, through - straight);
   }
 
-  async during(place: LinkPlace): Promise<Finding> {
+  async during(place: LinePlace): Promise<Finding> {
     const rounds = Math.max(1, Math.min(3, Math.floor(roundsMs / this.#expectedMs)));
     const deadline = Math.min(this.#expectedMs * 2 + 500, patienceMs) + this.#beforeMs;
     const look = (at: Place) => Promise.all(Array.from({ length: rounds }, () => probe(at, {}, deadline)));
     const [through, straight] = await Promise.all([look(place), look(place.node)]);
     const gone = through.find(({ how }) => how === "closed");
-    if (gone) return { effective: false, text: `the link ${exchangeText(gone)}` };
+    if (gone) return { effective: false, text: `the line ${exchangeText(gone)}` };
     // The delay is under every round trip, whatever the noise above it.
     const throughMs = Math.min(...through.map(({ ms }) => ms));
     const straightMs = Math.min(...straight.map(({ ms }) => ms));

@@ -1,6 +1,6 @@
 import type { ProbeConnection } from "../probe/connection.js";
 import { middle, msText, openAnswered } from "./proof.js";
-import type { Finding, LinkPlace, Proof } from "./proof.js";
+import type { Finding, LinePlace, Proof } from "./proof.js";
 
 /** Draws whose median is judged. */
 const draws = 11;
@@ -25,8 +25,8 @@ export class JitteredProof implements Proof {
     this.#expectedMs = expectedMs;
   }
 
-  async before(place: LinkPlace): Promise<void> {
-    const open = (at: LinkPlace["node"]) =>
+  async before(place: LinePlace): Promise<void> {
+    const open = (at: LinePlace["node"]) =>
       Promise.all(Array.from({ length: draws }, () => openAnswered(at)));
     const [through, straight] = await Promise.all([open(place), open(place.node)]);
     this.#through.push(...through);
@@ -47,7 +47,7 @@ export class JitteredProof implements Proof {
     for (const connection of [...this.#through, ...this.#straight]) connection.destroy();
   }
 
-  /** How much longer the median takes through the link than straight to the node, ms. */
+  /** How much longer the median takes through the line than straight to the node, ms. */
   async #excess(): Promise<number> {
     const deadline = this.#beforeMs + Math.min(3 * this.#expectedMs + 500, patienceMs);
     const median = async (connections: readonly ProbeConnection[]): Promise<number> => {

@@ -10,44 +10,44 @@ export interface Finding {
 }
 
 /** A worker's proxy, and the node straight behind it: probes of both at once share the noise of a busy machine. */
-export interface LinkPlace extends Place {
+export interface LinePlace extends Place {
   readonly node: Place;
 }
 
-/** Shows, on one worker's link, that a fault bites. Made anew for each link and fault. */
+/** Shows, on one worker's line, that a fault bites. Made anew for each line and fault. */
 export interface Proof {
   /** With the fault still off. @throws XmtpTestError `CHAOS_LINK_DOWN` when there is nothing to compare with */
-  before(place: LinkPlace): Promise<void>;
+  before(place: LinePlace): Promise<void>;
   /** With the fault on. */
-  during(place: LinkPlace): Promise<Finding>;
+  during(place: LinePlace): Promise<Finding>;
   /** Frees what the proof holds. */
   end(): void;
 }
 
-/** How long an unfaulted link may take to answer; as long as a slow machine needs, ms. */
+/** How long an unfaulted line may take to answer; as long as a slow machine needs, ms. */
 export const answerMs = 8_000;
-/** How long a link must say nothing to count as silent, ms; it answers in about 1 ms otherwise. */
+/** How long a line must say nothing to count as silent, ms; it answers in about 1 ms otherwise. */
 export const silenceMs = 300;
 
 /** A connection that has been answered once, to see what becomes of it. */
 export async function openAnswered(place: Place): Promise<ProbeConnection> {
   const opened = await ProbeConnection.open(place, answerMs);
-  if (typeof opened === "string") throw linkDown({ how: "closed", ms: 0, code: opened });
+  if (typeof opened === "string") throw lineDown({ how: "closed", ms: 0, code: opened });
   const first = await opened.exchange({}, answerMs);
   if (first.how === "answered") return opened;
   opened.destroy();
-  throw linkDown(first);
+  throw lineDown(first);
 }
 
 /** How long to look for a quiet moment of a busy machine, ms. */
 const quietMs = 2_000;
 
-/** So many rounds that take about the same are the link's own time, not noise. */
+/** So many rounds that take about the same are the line's own time, not noise. */
 const alike = 4;
 
 /**
  * The quickest of several exchanges, until one is under `enoughMs` or several are alike: a busy machine makes a
- * link look slow, and a fault on it then looks like nothing.
+ * line look slow, and a fault on it then looks like nothing.
  */
 export async function quietest(
   place: Place,
@@ -62,7 +62,7 @@ export async function quietest(
     const steady = (): boolean => times.filter((ms) => ms <= 1.2 * least).length >= alike;
     while (times.length === 0 || (least > enoughMs && !steady() && performance.now() < until)) {
       const found = await exchange(connection);
-      if (found.how !== "answered") throw linkDown(found);
+      if (found.how !== "answered") throw lineDown(found);
       times.push(found.ms);
       least = Math.min(least, found.ms);
     }
@@ -83,11 +83,11 @@ export function exchangeText({ how, ms, code }: Exchange): string {
   return how === "silent" ? `silent for ${msText(ms)}` : `closed after ${msText(ms)} (${code})`;
 }
 
-function linkDown(found: Exchange): XmtpTestError {
+function lineDown(found: Exchange): XmtpTestError {
   return new XmtpTestError(
     "CHAOS_LINK_DOWN",
     `The node does not answer through the worker's proxy even without the fault (${exchangeText(found)}).`,
-    "Is the node running? A fault can only be shown on a link that works.",
+    "Is the node running? A fault can only be shown on a line that works.",
   );
 }
 

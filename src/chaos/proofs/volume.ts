@@ -2,7 +2,7 @@ import { ProbeConnection } from "../probe/connection.js";
 import type { Exchange, Place, Volume } from "../probe/connection.js";
 import { SETTINGS_BYTES } from "../probe/frames.js";
 import { answerMs, exchangeText, msText, openAnswered, quietest } from "./proof.js";
-import type { Finding, LinkPlace, Proof } from "./proof.js";
+import type { Finding, LinePlace, Proof } from "./proof.js";
 
 /** Answers asked for at once; HTTP/2 servers take more than 1,000 waiting ones for an attack. */
 const maxAnswers = 500;
@@ -25,7 +25,7 @@ async function move(
   return { how: "answered", ms, code: "" };
 }
 
-/** So many bytes take so much longer than before: a slow or sliced link. */
+/** So many bytes take so much longer than before: a slow or sliced line. */
 export class VolumeProof implements Proof {
   readonly #stream: "upstream" | "downstream";
   readonly #bytes: number;
@@ -103,11 +103,11 @@ export class AllProofs implements Proof {
     this.#proofs = proofs;
   }
 
-  async before(place: LinkPlace): Promise<void> {
+  async before(place: LinePlace): Promise<void> {
     for (const proof of this.#proofs) await proof.before(place);
   }
 
-  async during(place: LinkPlace): Promise<Finding> {
+  async during(place: LinePlace): Promise<Finding> {
     const findings: Finding[] = [];
     for (const proof of this.#proofs) findings.push(await proof.during(place));
     return {

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { XmtpTestError, errorText } from "../../errors.js";
 
-export const planVerbs = [
+/** Faults on the connection. */
+const lineVerbs = [
   "latency",
   "throttle",
   "stall",
@@ -13,7 +14,20 @@ export const planVerbs = [
   "flaky",
   "partition",
 ] as const;
+/** Faults inside the embedded node. */
+const nodeVerbs = [
+  "failCalls",
+  "loseReplies",
+  "delayCalls",
+  "duplicateDeliveries",
+  "reorderDeliveries",
+  "loseDeliveries",
+  "dropStreams",
+  "muteStreams",
+] as const;
+const planVerbs = [...lineVerbs, ...nodeVerbs] as const;
 export type PlanVerb = (typeof planVerbs)[number];
+export type NodeVerb = (typeof nodeVerbs)[number];
 
 /** One fault of a plan. */
 export interface PlanStep {
@@ -22,9 +36,9 @@ export interface PlanStep {
   /** How long it stays, ms. */
   readonly forMs: number;
   readonly verb: PlanVerb;
-  /** Worker names; for a partition, those that are cut off. */
+  /** Names of parties; for a partition, those that are cut off. */
   readonly targets: readonly string[];
-  /** As the verb takes them. */
+  /** As the verb takes them; `method` with them where the verb takes one. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
@@ -35,6 +49,11 @@ export interface Plan {
   readonly durationMs: number;
   /** By time. */
   readonly steps: readonly PlanStep[];
+}
+
+/** Whether the node makes this step's fault. */
+export function isNodeStep(step: PlanStep): step is PlanStep & { readonly verb: NodeVerb } {
+  return nodeVerbs.some((verb) => verb === step.verb);
 }
 
 /** A plan as text, one step a line; byte by byte the same for the same plan. */

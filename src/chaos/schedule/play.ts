@@ -22,7 +22,7 @@ export interface Player {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Between two tries to put a fault on a link that another one hides, ms. */
+/** Between two tries to put a fault on a line that another one hides, ms. */
 const retryMs = 50;
 
 /**

@@ -1,7 +1,8 @@
+import { XmtpTestError } from "../../errors.js";
 import { SeededRandom } from "../../random.js";
-import { inRange } from "../options.js";
-import { namesOf } from "../targets.js";
-import type { Targets } from "../targets.js";
+import { inRange } from "../effects/options.js";
+import { namesOf } from "../lines/targets.js";
+import type { Targets } from "../lines/targets.js";
 import type { Plan, PlanStep, PlanVerb } from "./plan.js";
 
 /** Shortest and longest, or least and most, both included. */
@@ -78,9 +79,11 @@ export class Schedule {
   /** One fault at a fixed time. */
   fault(verb: PlanVerb, targets: Targets, when: When = {}, options: object = {}): this {
     const names = namesOf(targets);
-    return this.#add(verb, (durationMs) => [
-      step(durationMs, when.atMs ?? 0, when.forMs ?? durationMs, verb, names, options),
-    ]);
+    const { atMs = 0, forMs } = when;
+    return this.#add(verb, (durationMs) => {
+      inRange("atMs", atMs, 0, durationMs - 1);
+      return [step(durationMs, atMs, forMs ?? durationMs, verb, names, options)];
+    });
   }
 
   /** Every so often, drawn workers are cut off for a drawn time. */
@@ -119,6 +122,8 @@ export class Schedule {
     inRange("steps", steps, 2, 1_000);
     return this.#add("ramp", (durationMs) => {
       const each = Math.floor((overMs ?? durationMs) / steps);
+      // Shorter ones would be all gap, and the ramp would hold no fault at all.
+      inRange("The length of a ramp's step in ms", each, gapMs + 1, 86_400_000);
       return Array.from({ length: steps }, (_, index) => {
         const latencyMs = Math.round(from + ((to - from) * index) / (steps - 1));
         return step(durationMs, index * each, each - gapMs, "latency", names, { latencyMs });
@@ -129,6 +134,8 @@ export class Schedule {
   /** Short outages of one drawn worker at a time. */
   blips({ of, everyMs, forMs = [150, 600], verbs = ["cut", "stall"] }: Blips): this {
     const names = namesOf(of);
+    inRange("everyMs[0]", everyMs[0], 1, 86_400_000);
+    inRange("everyMs[1]", everyMs[1], everyMs[0], 86_400_000);
     return this.#add("blips", (durationMs, draws) => {
       const steps: PlanStep[] = [];
       for (let atMs = drawn(draws, everyMs); atMs < durationMs; atMs += drawn(draws, everyMs))
@@ -143,12 +150,16 @@ export class Schedule {
     const steps = this.#parts.flatMap(({ kind, part }, index) =>
       part(durationMs, new SeededRandom(this.#seed, `schedule ${index} ${kind}`)),
     );
-    return {
-      version: 1,
-      seed: this.#seed,
-      durationMs,
-      steps: steps.filter(({ forMs }) => forMs > 0).sort((a, b) => a.atMs - b.atMs),
-    };
+    const effective = steps.filter(({ forMs }) => forMs > 0).sort((a, b) => a.atMs - b.atMs);
+    if (effective.length === 0) {
+      const parts = this.#parts.map(({ kind }) => kind).join(", ") || "none";
+      throw new XmtpTestError(
+        "CHAOS_OPTION",
+        `A plan of ${durationMs} ms holds no fault at all (parts: ${parts}).`,
+        "Make it longer, or its faults earlier or more frequent.",
+      );
+    }
+    return { version: 1, seed: this.#seed, durationMs, steps: effective };
   }
 
   #add(kind: string, part: Part): this {

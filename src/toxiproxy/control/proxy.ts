@@ -37,6 +37,7 @@ export class ControlledProxy {
   readonly #toxics = new Map<string, AnyToxic>();
   readonly #onRemoved: () => void;
   #removed = false;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(proxy: Proxy, reach: { host: string; port: number }, onRemoved: () => void) {
     this.name = proxy.name;
@@ -103,9 +104,14 @@ export class ControlledProxy {
   }
 
   /** Closes the port and all connections (toxics stay); `true` opens it again on the same port. */
-  async setEnabled(enabled: boolean): Promise<void> {
-    const { listen, upstream } = this.#proxy;
-    this.#proxy = await this.#proxy.update({ enabled, listen, upstream });
+  setEnabled(enabled: boolean): Promise<void> {
+    // One after the other: a server may serve calls made at once in any order.
+    const mine = this.#turn.then(async () => {
+      const { listen, upstream } = this.#proxy;
+      this.#proxy = await this.#proxy.update({ enabled, listen, upstream });
+    });
+    this.#turn = mine.catch(() => undefined);
+    return mine;
   }
 
   /**

@@ -10,7 +10,7 @@ import type { Rig } from "./rig.js";
 const { method } = mls.MlsApi;
 const states = (ledger: TestLedger): string[] =>
   ledger.events.flatMap((event) => (event.kind === "fault" ? [event.state] : []));
-const clientOf = ({ links }: Rig, worker: string): RawClient => new RawClient(links.get(worker).url);
+const clientOf = ({ lines }: Rig, worker: string): RawClient => new RawClient(lines.get(worker).url);
 const send = (raw: RawClient, text: string) =>
   raw.call(method.sendGroupMessages, {
     messages: [{ version: { case: "v1", value: { data: privateMessage("one", text) } } }],

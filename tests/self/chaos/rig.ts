@@ -1,5 +1,5 @@
 import { test as base } from "@playwright/test";
-import { Chaos, Links } from "#src/chaos/index.js";
+import { Chaos, Lines } from "#src/chaos/index.js";
 import type { ChaosOptions, Plan } from "#src/chaos/index.js";
 import { startNode } from "#src/network/index.js";
 import type { EmbeddedNode } from "#src/network/index.js";
@@ -8,10 +8,10 @@ import type { EmbeddedToxiproxy, ToxiproxyControl } from "#src/toxiproxy/index.j
 import { TestLedger } from "#src/ledger/ledger.js";
 import { withoutSteps } from "#src/steps.js";
 
-/** Chaos with links of two names that have no client: what the verbs do and say, without any SDK. */
+/** Chaos with lines of two names that have no client: what the verbs do and say, without any SDK. */
 export interface Rig {
   readonly chaos: Chaos;
-  readonly links: Links;
+  readonly lines: Lines;
   readonly ledger: TestLedger;
   /** Texts of the plans announced so far. */
   readonly plans: readonly string[];
@@ -30,12 +30,12 @@ interface Servers {
 }
 
 async function makeRig(node: EmbeddedNode, control: ToxiproxyControl, known = true): Promise<Rig> {
-  const links = new Links(() => Promise.resolve(control), [], known ? node : undefined);
+  const lines = new Lines({ control: () => Promise.resolve(control), node: known ? node : undefined });
   const ledger = new TestLedger();
   const plans: string[] = [];
   const announce = (_plan: Plan, text: string): Promise<void> => Promise.resolve(void plans.push(text));
   const options = {
-    links,
+    lines,
     node,
     ledger,
     step: withoutSteps,
@@ -47,7 +47,7 @@ async function makeRig(node: EmbeddedNode, control: ToxiproxyControl, known = tr
   const chaos = new Chaos(options);
   await chaos.route("alice", node);
   await chaos.route("bob", node);
-  return { chaos, links, ledger, plans, options };
+  return { chaos, lines, ledger, plans, options };
 }
 
 /** Answers as if it had done what it was asked. */
@@ -75,13 +75,13 @@ export const test = base.extend<RigFixtures & Servers>({
     const rig = await makeRig(node, toxiproxy.control());
     await use(rig);
     await rig.chaos.liftAll();
-    await rig.links.removeAll();
-    await rig.links.checkLeaks();
+    await rig.lines.removeAll();
+    await rig.lines.checkLeaks();
   },
   deafRig: async ({ node, toxiproxy }, use) => {
     const rig = await makeRig(node, deafen(toxiproxy.control({ prefix: "deaf" })), false);
     await use(rig);
-    await rig.links.removeAll();
+    await rig.lines.removeAll();
   },
 });
 

@@ -39,14 +39,14 @@ for (const [name, apply] of Object.entries(verbs)) {
   test(`${name}: that is never applied is found out`, async ({ deafRig }) => {
     await expect(apply(deafRig.chaos)).rejects.toMatchObject({
       code: "FAULT_NOT_EFFECTIVE",
-      message: expect.stringMatching(/does not bite \(.*\d+\.\d ms.*\)/s),
+      message: expect.stringMatching(/has no effect \(.*\d+\.\d ms.*\)/s),
     });
     expect(states(deafRig.ledger)).toEqual(["applied", "not_effective", "lifted"]);
     expect(deafRig.chaos.faults).toEqual([]);
   });
 }
 
-test("faults on one link add up, and each is lifted alone", async ({ rig: { chaos }, toxiproxy }) => {
+test("faults on one line add up, and each is lifted alone", async ({ rig: { chaos }, toxiproxy }) => {
   const latency = await chaos.latency("alice", { latencyMs: 40, direction: "upstream" });
   const throttle = await chaos.throttle("alice", 100);
   const slice = await chaos.slice("alice");
@@ -59,8 +59,8 @@ test("faults on one link add up, and each is lifted alone", async ({ rig: { chao
   expect(await toxics()).toBe(5);
 });
 
-test("a link that was cut twice is mended by the second lift", async ({ rig: { chaos, links } }) => {
-  const { host, port } = links.get("alice");
+test("a line that was cut twice is mended by the second lift", async ({ rig: { chaos, lines } }) => {
+  const { host, port } = lines.get("alice");
   const refused = (): Promise<string> =>
     new Promise((resolve) => {
       const socket = connect({ host, port });
@@ -101,14 +101,14 @@ test("partition: the last side keeps the node", async ({ rig: { chaos } }) => {
   await expect(chaos.partition(["bob"], ["alice", "bob"])).rejects.toMatchObject({ code: "CHAOS_TARGETS" });
 });
 
-test("numbers out of range, unknown workers and TLS are refused", async ({ rig: { chaos, links } }) => {
+test("numbers out of range, unknown workers and TLS are refused", async ({ rig: { chaos, lines } }) => {
   await expect(chaos.latency("alice", 1)).rejects.toMatchObject({ code: "CHAOS_OPTION" });
   await expect(chaos.throttle("alice", 0)).rejects.toMatchObject({ code: "CHAOS_OPTION" });
   await expect(chaos.slice("alice", { delayUs: 10 })).rejects.toMatchObject({ code: "CHAOS_OPTION" });
   await expect(chaos.cut("eve")).rejects.toMatchObject({ code: "CHAOS_TARGETS" });
   await expect(chaos.cut([])).rejects.toMatchObject({ code: "CHAOS_TARGETS" });
   expect(() => chaos.direct("alice")).toThrow(expect.objectContaining({ code: "CHAOS_ORDER" }));
-  await expect(links.make("eve", { url: "https://example.org" })).rejects.toMatchObject({
+  await expect(lines.make("eve", { url: "https://example.org" })).rejects.toMatchObject({
     code: "CHAOS_TLS",
   });
 });

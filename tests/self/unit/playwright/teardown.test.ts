@@ -13,6 +13,7 @@ async function endWith(answer: () => Promise<void>, workers: () => Promise<void>
     disposers,
     { ...registry, terminateAll: workers },
     { waitForSubscriptions: answer, releaseIdleConnections: () => Promise.resolve(++released) },
+    new Set(),
   );
   const error: unknown = await disposers.disposeAll().catch((thrown: unknown) => thrown);
   return { error, released };

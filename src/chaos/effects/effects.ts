@@ -1,18 +1,18 @@
-import type { ToxicSpec } from "../toxiproxy/index.js";
-import type { Link } from "./link.js";
+import type { ToxicSpec } from "../../toxiproxy/index.js";
+import type { Line } from "../lines/line.js";
 import { checkFields, inRange } from "./options.js";
 import type { DirectionOption, LatencyOptions, LimitOptions } from "./options.js";
 import type { ResetOptions, SliceOptions, ThrottleOptions } from "./options.js";
-import { RefusedProof, ResetProof } from "./proofs/closed.js";
-import { DelayedProof } from "./proofs/delayed.js";
-import { JitteredProof } from "./proofs/jittered.js";
-import type { Proof } from "./proofs/proof.js";
-import { SilentProof } from "./proofs/silent.js";
-import { AllProofs, LimitProof, VolumeProof } from "./proofs/volume.js";
-import { directionText, streamsOf } from "./targets.js";
-import type { Direction } from "./targets.js";
+import { RefusedProof, ResetProof } from "../proofs/closed.js";
+import { DelayedProof } from "../proofs/delayed.js";
+import { JitteredProof } from "../proofs/jittered.js";
+import type { Proof } from "../proofs/proof.js";
+import { SilentProof } from "../proofs/silent.js";
+import { AllProofs, LimitProof, VolumeProof } from "../proofs/volume.js";
+import { directionText, streamsOf } from "../lines/targets.js";
+import type { Direction } from "../lines/targets.js";
 
-/** A fault as what it does to one link, and how that shows. */
+/** A fault as what it does to one line, and how that shows. */
 export interface Effect {
   /** For example "latency". */
   readonly verb: string;
@@ -22,11 +22,11 @@ export interface Effect {
   readonly masks: boolean;
   /** It shows even where another fault lets no probe through. */
   readonly hides?: boolean;
-  on(link: Link, faultId: string): Promise<void>;
-  off(link: Link, faultId: string): Promise<void>;
+  on(line: Line, faultId: string): Promise<void>;
+  off(line: Line, faultId: string): Promise<void>;
   proof(): Proof;
   /** Goes on while the fault is on, until `signal` is aborted. */
-  run?(link: Link, faultId: string, signal: AbortSignal): Promise<void>;
+  run?(line: Line, faultId: string, signal: AbortSignal): Promise<void>;
 }
 
 /** Longer than any test: what waits for it is held. */
@@ -156,8 +156,8 @@ export function cutEffect(verb = "cut", detail = "connections closed, new ones r
     detail,
     masks: true,
     hides: true,
-    on: (link, faultId) => link.cut(faultId),
-    off: (link, faultId) => link.mend(faultId),
+    on: (line, faultId) => line.cut(faultId),
+    off: (line, faultId) => line.mend(faultId),
     proof: () => new RefusedProof(),
   };
 }
@@ -173,8 +173,8 @@ function ofToxic(
     ...rest,
     verb,
     detail: `${rest.detail} ${directionText(direction)}`,
-    on: (link, faultId) => link.addToxics(faultId, toxics),
-    off: (link, faultId) => link.removeToxics(faultId, toxics),
+    on: (line, faultId) => line.addToxics(faultId, toxics),
+    off: (line, faultId) => line.removeToxics(faultId, toxics),
   };
 }
 

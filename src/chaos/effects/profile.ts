@@ -1,4 +1,4 @@
-import { XmtpTestError } from "../errors.js";
+import { XmtpTestError } from "../../errors.js";
 import * as effects from "./effects.js";
 import type { Effect } from "./effects.js";
 

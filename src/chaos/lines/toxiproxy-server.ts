@@ -1,4 +1,4 @@
-import type { EmbeddedToxiproxy, ToxiproxyControl } from "../toxiproxy/index.js";
+import type { EmbeddedToxiproxy, ToxiproxyControl } from "../../toxiproxy/index.js";
 
 /** The Toxiproxy server of a Playwright process; started, or looked for, when the first test needs it. */
 export class ToxiproxyServer {
@@ -28,7 +28,7 @@ export class ToxiproxyServer {
 
   async #open(): Promise<ToxiproxyControl> {
     // Imported now: most tests have no faults, and need not load a Toxiproxy client.
-    const { connectToxiproxy, startToxiproxy } = await import("../toxiproxy/index.js");
+    const { connectToxiproxy, startToxiproxy } = await import("../../toxiproxy/index.js");
     if (this.#url === "") {
       this.#embedded = await startToxiproxy();
       return this.#embedded.control();

@@ -1,8 +1,8 @@
-import { XmtpTestError, valueText } from "../errors.js";
-import type { Direction } from "./targets.js";
+import { XmtpTestError, valueText } from "../../errors.js";
+import type { Direction } from "../lines/targets.js";
 
 export interface DirectionOption {
-  /** Which way it acts; `upstream` is from the worker to the node. Default `both`. */
+  /** Which way it acts; `upstream` is from the party to the node. Default `both`. */
   readonly direction?: Direction;
 }
 
@@ -38,7 +38,7 @@ export interface LimitOptions extends DirectionOption {
 }
 
 export interface FlakyOptions {
-  /** How long the link is down each time, ms, shortest and longest. Default 200 and 600. */
+  /** How long the line is down each time, ms, shortest and longest. Default 200 and 600. */
   readonly downMs?: readonly [number, number];
   /** How long it is up in between, ms, shortest and longest. Default 500 and 2,000. */
   readonly upMs?: readonly [number, number];

@@ -1,5 +1,5 @@
-import { XmtpTestError } from "../errors.js";
-import type { Chaos } from "./chaos.js";
+import { XmtpTestError } from "../../errors.js";
+import type { Chaos } from "../chaos.js";
 
 /**
  * Decides, as workers are made, whether each gets a proxy.
@@ -10,16 +10,22 @@ export class ChaosRoutes {
   readonly #open: () => Promise<Chaos>;
   readonly #bypassed: string[] = [];
   #chaos: Promise<Chaos> | undefined;
+  readonly #outliving: ReadonlySet<string>;
   #on: boolean;
 
-  /** @param on whether the first worker gets a proxy already: the test names the fixture `chaos`, or has a profile */
-  constructor(open: () => Promise<Chaos>, on: boolean) {
+  /**
+   * @param on whether the first worker gets a proxy already: the test names the fixture `chaos`, or has a profile
+   * @param outliving names of parties that outlive the test
+   */
+  constructor(open: () => Promise<Chaos>, on: boolean, outliving: ReadonlySet<string>) {
     this.#open = open;
+    this.#outliving = outliving;
     this.#on = on;
   }
 
-  /** Where this worker connects. */
+  /** Where this worker connects. @throws XmtpTestError `PARTY_CONFLICT` for the name of a party that outlives the test */
   async route<T extends { readonly url: string }>(worker: string, network: T): Promise<T> {
+    refuseTaken(worker, this.#outliving);
     if (this.#on) return await (await this.#opened()).route(worker, network);
     this.#bypassed.push(worker);
     return network;
@@ -51,4 +57,14 @@ export class ChaosRoutes {
 export function plansFaults(profile: unknown): boolean {
   if (typeof profile !== "object" || profile === null) return true;
   return Object.keys(profile).some((field) => field !== "direct");
+}
+
+/** @throws XmtpTestError `PARTY_CONFLICT` when the name is another party's */
+export function refuseTaken(name: string, taken: { has(name: string): boolean }): void {
+  if (!taken.has(name)) return;
+  throw new XmtpTestError(
+    "PARTY_CONFLICT",
+    `There is a party "${name}" already.`,
+    "Give each worker, app, page and line a name that no other has while it lives.",
+  );
 }

@@ -1,12 +1,12 @@
-import { XmtpTestError, valueText } from "../errors.js";
+import { XmtpTestError, valueText } from "../../errors.js";
 
-/** A worker, or its name. */
+/** A worker, an app, a page, a line; or its name. */
 export type Target = string | { readonly name: string };
 
 /** One target or several; the manager of `getWorkers` and the fixture `workers` fit too. */
 export type Targets = Target | Iterable<Target>;
 
-/** Which way a fault acts: `upstream` is from the worker to the node. Default `both`. */
+/** Which way a fault acts: `upstream` is from the party to the node. Default `both`. */
 export type Direction = "both" | "upstream" | "downstream";
 
 /** The names of the targets, each once, in the order given. @throws XmtpTestError `CHAOS_TARGETS` */
@@ -14,7 +14,7 @@ export function namesOf(targets: Targets): string[] {
   const list = isIterable(targets) ? [...targets] : [targets];
   const names = list.map(nameOf);
   if (names.length === 0)
-    throw new XmtpTestError("CHAOS_TARGETS", "A fault has no targets.", "Name at least one worker.");
+    throw new XmtpTestError("CHAOS_TARGETS", "A fault has no targets.", "Name at least one party.");
   return [...new Set(names)];
 }
 

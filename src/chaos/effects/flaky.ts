@@ -1,28 +1,33 @@
 import { performance } from "node:perf_hooks";
-import { XmtpTestError, valueText } from "../errors.js";
-import { SeededRandom } from "../random.js";
-import { until } from "./clock.js";
+import { XmtpTestError, valueText } from "../../errors.js";
+import { SeededRandom } from "../../random.js";
+import { until } from "../clock.js";
 import { cutEffect } from "./effects.js";
 import type { Effect } from "./effects.js";
 import { checkFields, inRange } from "./options.js";
 import type { FlakyOptions } from "./options.js";
 
-/** A link that goes down and comes back, by seeded draws, until it is lifted. The first time down is shown. */
-export function flakyEffect(seed: string, options: FlakyOptions = {}): Effect {
+/**
+ * A line that goes down and comes back, by seeded draws, until it is lifted. The first time down is shown.
+ *
+ * @param draw tells its draws from others' of this seed. Default: the line's first flaky fault, its second ...
+ */
+export function flakyEffect(seed: string, options: FlakyOptions = {}, draw?: string): Effect {
   checkFields("flaky", options, ["downMs", "upMs"]);
   const [downLeast, downMost] = checked("downMs", options.downMs ?? [200, 600]);
   const [upLeast, upMost] = checked("upMs", options.upMs ?? [500, 2_000]);
   return {
     ...cutEffect("flaky", `down ${downLeast}-${downMost} ms, up ${upLeast}-${upMost} ms in between`),
-    run: async (link, faultId, signal) => {
-      const draws = new SeededRandom(seed, `flaky ${faultId} ${link.worker}`);
+    run: async (line, faultId, signal) => {
+      // Not by the fault's id: how many tries were refused before it differs from run to run.
+      const draws = new SeededRandom(seed, `flaky ${draw ?? line.next("flaky")} ${line.name}`);
       let up = false;
       let moment = performance.now();
       for (;;) {
         moment += up ? draws.int(upLeast, upMost) : draws.int(downLeast, downMost);
         if (!(await until(moment, signal))) return;
         up = !up;
-        await (up ? link.mend(faultId) : link.cut(faultId));
+        await (up ? line.mend(faultId) : line.cut(faultId));
       }
     },
   };

@@ -1,0 +1,3 @@
+export { Parties } from "./parties.js";
+export type { PartiesOptions } from "./parties.js";
+export type { PartyLine } from "./party-line.js";

@@ -1,0 +1,149 @@
+import { XmtpTestError } from "../errors.js";
+import type { LineEvent } from "../ledger/events.js";
+import type { TestLedger } from "../ledger/ledger.js";
+import type { Lines } from "../chaos/lines/lines.js";
+import type { EmbeddedNode, PortEvent, XmtpNetwork } from "../network/index.js";
+import type { PartyLine } from "./party-line.js";
+
+export interface PartiesOptions {
+  readonly network: XmtpNetwork;
+  /** The embedded node of that network; undefined for an external one. */
+  readonly node: EmbeddedNode | undefined;
+  readonly lines: Lines;
+  /** What happens now is written there. */
+  ledger(): TestLedger;
+  /** Called with each new name, before anything is made. @throws when it is taken */
+  claim(name: string): void;
+}
+
+type PortListener = (event: PortEvent) => void;
+
+/** Parties that are not workers, of one lifetime: their lines, and what the node sees at their ports. */
+export class Parties {
+  readonly #options: PartiesOptions;
+  readonly #lines = new Map<string, ObservedLine>();
+  #unhear: (() => void) | undefined;
+
+  constructor(options: PartiesOptions) {
+    this.#options = options;
+  }
+
+  get network(): XmtpNetwork {
+    return this.#options.network;
+  }
+
+  get node(): EmbeddedNode | undefined {
+    return this.#options.node;
+  }
+
+  get names(): readonly string[] {
+    return [...this.#lines.keys()];
+  }
+
+  /**
+   * A line of this name; the same one when asked again.
+   *
+   * @throws XmtpTestError `INVALID_NAME`, `PARTY_CONFLICT` for another party's name, `CHAOS_TLS`, `TOXIPROXY_…`
+   */
+  async line(name: string): Promise<ObservedLine> {
+    const known = this.#lines.get(name);
+    if (known) return known;
+    checkPartyName(name);
+    this.#options.claim(name);
+    this.#unhear ??= this.#options.node?.onPortEvent((event) => this.#lines.get(event.client)?.hear(event));
+    const { network, lines } = this.#options;
+    const line = new ObservedLine(name, () => this.#options.ledger());
+    this.#lines.set(name, line);
+    try {
+      const { url, historyUrl } = await lines.open(name, network.url, {
+        historyUrl: network.historyUrl,
+        observe: true,
+      });
+      return line.at(url, historyUrl);
+    } catch (error) {
+      this.#lines.delete(name);
+      throw error;
+    }
+  }
+
+  /** Stops listening to the ports; the lines themselves end with their {@link Lines}. */
+  end(): void {
+    this.#unhear?.();
+    this.#unhear = undefined;
+  }
+}
+
+/** A line that knows whose it is, and writes what goes over it. */
+export class ObservedLine implements PartyLine {
+  readonly name: string;
+  readonly #ledger: () => TestLedger;
+  readonly #listeners = new Set<PortListener>();
+  #url = "";
+  #historyUrl: string | undefined;
+  #who: Pick<PortEvent, "inboxId" | "installationId" | "address"> = nobody;
+
+  constructor(name: string, ledger: () => TestLedger) {
+    this.name = name;
+    this.#ledger = ledger;
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  get historyUrl(): string | undefined {
+    return this.#historyUrl;
+  }
+
+  get inboxId(): string {
+    return this.#who.inboxId;
+  }
+
+  get installationId(): string {
+    return this.#who.installationId;
+  }
+
+  get address(): string {
+    return this.#who.address;
+  }
+
+  at(url: string, historyUrl: string | undefined): this {
+    this.#url = url;
+    this.#historyUrl = historyUrl;
+    return this;
+  }
+
+  /** Writes what the node saw, and tells who listens. */
+  hear(event: PortEvent): void {
+    const { inboxId, installationId, address } = event;
+    if (inboxId !== "") this.#who = { inboxId, installationId, address };
+    const { what, about, via, conversationId, recipientInstallationId, sequenceId, createdNs, commit } =
+      event;
+    this.#ledger().append<LineEvent>({
+      kind: "line",
+      worker: this.name,
+      inboxId,
+      installationId,
+      ...{ what, about, via, conversationId, recipientInstallationId, sequenceId, createdNs, commit },
+    });
+    for (const listener of [...this.#listeners]) listener(event);
+  }
+
+  /** @returns ends the hearing */
+  onEvent(listener: PortListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}
+
+const nobody = { inboxId: "", installationId: "", address: "" };
+
+/** @throws XmtpTestError `INVALID_NAME` */
+export function checkPartyName(name: unknown): asserts name is string {
+  if (typeof name === "string" && /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/.test(name)) return;
+  throw new XmtpTestError(
+    "INVALID_NAME",
+    `${JSON.stringify(name)} cannot be a party's name.`,
+    "Use a letter, then up to 63 letters, digits, '_', '.' or '-'.",
+  );
+}
