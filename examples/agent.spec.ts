@@ -11,8 +11,8 @@ const test = base.extend<{ bot: EchoBot }>({
 
 test("the bot echoes what it is told, once", async ({ alice, bot }) => {
   await alice.startStream(typeofStream.Message);
-  const dm = await alice.client.conversations.createDm(bot.inboxId);
-  await dm.sendText("ping");
+  const dm = await alice.createDm(bot);
+  await alice.send(dm, "ping");
 
   await alice.collectMessages(dm.id, 1, { senderInboxId: bot.inboxId, content: "ping" });
   await expect(alice).toHaveReceivedExactlyOnce("ping");
@@ -21,8 +21,8 @@ test("the bot echoes what it is told, once", async ({ alice, bot }) => {
 test("the bot answers each of two people in their own conversation", async ({ alice, bob, bot }) => {
   for (const person of [alice, bob]) {
     await person.startStream(typeofStream.Message);
-    const dm = await person.client.conversations.createDm(bot.inboxId);
-    await dm.sendText(`I am ${person.name}`);
+    const dm = await person.createDm(bot);
+    await person.send(dm, `I am ${person.name}`);
   }
   await expect(alice).toHaveReceivedExactlyOnce("I am alice");
   await expect(bob).toHaveReceivedExactlyOnce("I am bob");
@@ -31,8 +31,8 @@ test("the bot answers each of two people in their own conversation", async ({ al
 
 test("the bot serves somebody on a bad line", async ({ chaos, alice, bot }) => {
   await alice.startStream(typeofStream.Message);
-  const dm = await alice.client.conversations.createDm(bot.inboxId);
+  const dm = await alice.createDm(bot);
   await chaos.latency(alice, { latencyMs: 80, jitterMs: 40 });
-  for (const text of ["one", "two", "three"]) await dm.sendText(text);
+  for (const text of ["one", "two", "three"]) await alice.send(dm, text);
   await expect(alice).toHaveReceivedInOrder(["one", "two", "three"], { timeout: 15_000 });
 });

@@ -21,9 +21,9 @@ test.describe("on a slow line", () => {
 
   test("ten messages stay in order", async ({ chaos: _slow, alice, bob }) => {
     await bob.startStream(typeofStream.Message);
-    const dm = await alice.client.conversations.createDm(bob.inboxId);
+    const dm = await alice.createDm(bob);
     const texts = Array.from({ length: 10 }, (_, n) => `message ${n + 1}`);
-    for (const text of texts) await dm.sendText(text);
+    for (const text of texts) await alice.send(dm, text);
     await expect(bob).toHaveReceivedInOrder(texts, { timeout: 15_000 });
   });
 });

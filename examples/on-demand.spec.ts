@@ -20,8 +20,8 @@ test("three roles, three kinds of stream", async ({ getWorkers }) => {
 
 test("a worker without a stream hears by its sync", async ({ alice, bob }) => {
   await bob.startSync(typeOfSync.SyncAll, 200);
-  const dm = await alice.client.conversations.createDm(bob.inboxId);
-  await dm.sendText("no hurry");
+  const dm = await alice.createDm(bob);
+  await alice.send(dm, "no hurry");
   await expect(bob).toHaveConversation(dm.id);
   await expect([alice, bob]).toHaveConverged(dm.id);
   await bob.endSync();
@@ -31,7 +31,7 @@ test("a worker without a stream hears by its sync", async ({ alice, bob }) => {
 test("a second installation joins later", async ({ alice, bob }) => {
   const phone = await bob.addNewInstallation();
   await phone.startStream(typeofStream.Message);
-  const dm = await alice.client.conversations.createDm(bob.inboxId);
-  await dm.sendText("on every device");
+  const dm = await alice.createDm(bob);
+  await alice.send(dm, "on every device");
   await expect(phone).toHaveReceivedExactlyOnce("on every device");
 });

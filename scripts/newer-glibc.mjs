@@ -108,7 +108,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
     bin = newerGlibc();
   } catch (error) {
-    console.log(`SKIPPED: ${error.message}`);
+    console.log(`\n=== SKIPPED: ${error.message}`);
     process.exit(0);
   }
   const { status, error } = spawnSync(command[0], command.slice(1), { stdio: "inherit", env: withNode(bin) });

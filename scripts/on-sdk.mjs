@@ -14,19 +14,22 @@ import { all, cache, folderOf, home, installVersions, primary, root } from "./sd
 
 const newer = (a, b) => a.localeCompare(b, "en", { numeric: true });
 
-/** Whether the version's native file asks for a newer glibc than the system's. */
-function needsNewer(version) {
-  const { platform, arch } = process;
-  const require = createRequire(join(folderOf(version), "package.json"));
-  const file = join(
-    dirname(require.resolve("@xmtp/node-bindings")),
-    `bindings_node.${platform}-${arch}-gnu.node`,
-  );
-  if (!existsSync(file)) return false;
-  return neededSymbolVersions(file).some(
-    (name) => newer(name, `GLIBC_${systemGlibc()}`) > 0 && /^GLIBC_\d/.test(name),
-  );
+const BINDINGS = "@xmtp/node-bindings";
+
+/** The folder of the native files that a version loads. */
+export function bindingsOf(version) {
+  return dirname(createRequire(join(folderOf(version), "package.json")).resolve(BINDINGS));
 }
+
+/** The glibc that the version's native file asks for; "" where it has none for this system's C library. */
+export function neededGlibc(version) {
+  const file = join(bindingsOf(version), `bindings_node.${process.platform}-${process.arch}-gnu.node`);
+  if (!existsSync(file)) return "";
+  const needs = neededSymbolVersions(file).flatMap((name) => /^GLIBC_([\d.]+)$/.exec(name)?.[1] ?? []);
+  return needs.sort(newer).at(-1) ?? "";
+}
+
+const needsNewer = (version) => newer(neededGlibc(version), systemGlibc()) > 0;
 
 /** The version of {@link all} that a command line means: "6.1" is the nightly. */
 export function versionNamed(text) {
@@ -95,7 +98,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
     env = environmentFor(version, dir);
   } catch (error) {
-    console.log(`SKIPPED: node-sdk ${version} (${error.message})`);
+    console.log(`\n=== SKIPPED: node-sdk ${version} (${error.message})`);
     process.exit(0);
   }
   const { status, error } = spawnSync(command[0], command.slice(1), { cwd: dir, stdio: "inherit", env });

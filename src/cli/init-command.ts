@@ -4,6 +4,7 @@ import { XmtpTestError } from "../errors.js";
 import { makeFolder } from "./folder.js";
 import { readOptions } from "./options.js";
 import { readIfThere, readProject } from "./project.js";
+import { provideSdk } from "./sdk-advice.js";
 import type { Project, ProjectConfig } from "./project.js";
 import { configText, exampleText, gitignoreLines, workflowText } from "./templates.js";
 
@@ -46,7 +47,9 @@ export async function initCommand(args: string[]): Promise<void> {
   await write(folder, workflowName, workflowText, options.force);
   await extendGitignore(folder);
   for (const line of advice(project, own, plan.example)) console.log(line);
-  console.log("\nNow run: npx playwright test");
+  const sdk = await provideSdk(folder);
+  for (const line of sdk.lines) console.log(line);
+  console.log(`\nNow run: ${sdk.changed ? "npm install && " : ""}npx playwright test`);
 }
 
 /** Where the example goes beside a config of the user's: into its tests, or into a folder for a project of its own. */

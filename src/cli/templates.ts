@@ -25,8 +25,8 @@ export const exampleText = `import { expect, test, typeofStream } from "playwrig
 test("bob gets alice's message exactly once", async ({ alice, bob }) => {
   await bob.startStream(typeofStream.Message);
 
-  const dm = await alice.client.conversations.createDm(bob.inboxId);
-  await dm.sendText("hello bob");
+  const dm = await alice.createDm(bob);
+  await alice.send(dm, "hello bob");
 
   await expect(bob).toHaveReceivedExactlyOnce("hello bob");
   await expect([alice, bob]).toHaveConverged(dm.id);
