@@ -1,8 +1,10 @@
+import { redacted } from "./redaction.js";
+
 /**
  * The one error class of this package. Its message reads "CODE: what happened (value). What to do.": the code comes
  * first wherever the message is shown, because the docs go by it.
  *
- * `code` is stable and documented in docs/errors.md; `what` and `hint` are the two halves of the message.
+ * Secrets are blanked in it (see redaction.ts). `code` is stable and documented in docs/errors.md; `what` and `hint` are the two halves of the message.
  */
 export class XmtpTestError extends Error {
   override readonly name = "XmtpTestError";
@@ -11,9 +13,10 @@ export class XmtpTestError extends Error {
   readonly hint: string;
 
   constructor(code: string, what: string, hint: string, options?: { cause?: unknown }) {
-    super(`${code}: ${what} ${hint}`.trimEnd(), options);
+    const told = redacted(what);
+    super(`${code}: ${told} ${hint}`.trimEnd(), options);
     this.code = code;
-    this.what = what;
+    this.what = told;
     this.hint = hint;
   }
 }

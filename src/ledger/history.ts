@@ -6,6 +6,12 @@ import { groupBy } from "./group.js";
 export interface Scope {
   /** Only this conversation; default: all. */
   readonly conversationId?: string;
+  /**
+   * When the ledger was read, monotonic ms (`performance.now()`); default: its last event. A stream that still
+   * listens has had its chance `chanceMs` after the acknowledgement, which a ledger that nothing is added to any more
+   * cannot show by itself.
+   */
+  readonly asOf?: number;
 }
 
 export interface History {

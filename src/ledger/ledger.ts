@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import type { EventBase, FaultEvent, LedgerEvent, LedgerReader, SendEvent } from "./events.js";
+import { activeFaults } from "./faults.js";
 import { EventViews } from "./views.js";
 
 /** An event before the ledger has stamped it with its place and time. */
@@ -64,13 +65,7 @@ export class TestLedger extends EventViews implements LedgerReader {
 
   /** Faults put on and not yet lifted; those that hit `worker` where one is named. */
   activeFaults(worker?: string): readonly FaultEvent[] {
-    const active = new Map<string, FaultEvent>();
-    for (const event of this.#events) {
-      if (event.kind !== "fault") continue;
-      if (event.state === "lifted") active.delete(event.faultId);
-      else if (worker === undefined || event.targets.includes(worker)) active.set(event.faultId, event);
-    }
-    return [...active.values()];
+    return activeFaults(this.#events, worker).map(({ applied, proof }) => proof ?? applied);
   }
 
   protected override shown(): readonly LedgerEvent[] {

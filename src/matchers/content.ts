@@ -1,14 +1,18 @@
 import type { LedgerEvent, ReceiveEvent } from "../ledger/events.js";
-import type { InboxLike, LedgerOwner } from "./receivers.js";
+import { isTranscript } from "../ledger/history.js";
+import { inboxOf } from "../ledger/party.js";
+import type { InboxLike } from "../ledger/party.js";
+import type { LedgerOwner } from "./receivers.js";
 
-/** What a received message should be: its exact text, a pattern its text fits, or a test of the whole event. */
-export type Content = string | RegExp | ((message: ReceiveEvent) => boolean);
+export { contentFits as fits } from "../ledger/content.js";
+export type { Content } from "../ledger/content.js";
+export { inboxOf, labelOf } from "../ledger/party.js";
 
 /** Which messages a matcher looks at, besides their content. */
 export interface Where {
   /** Only messages of this conversation. Default: any. */
   readonly conversationId?: string;
-  /** Only messages of this sender: a worker or an inbox id. Default: anybody but this installation itself. */
+  /** Only messages of this sender: a worker, an app or an inbox id. Default: anybody but this installation itself. */
   readonly from?: InboxLike;
 }
 
@@ -23,49 +27,33 @@ export interface Received {
 /** The messages a worker received in the places asked for, oldest first, each message id once. */
 export function receivedBy(owner: LedgerOwner, where: Where = {}): Received[] {
   const { events } = owner.worker.events;
-  const byId = new Map<string, ReceiveEvent[]>();
+  const from = where.from === undefined ? undefined : inboxOf(where.from);
+  const byId = new Map<string, { readonly event: ReceiveEvent; streamed: number }>();
   for (const event of events) {
     if (event.kind !== "receive" || event.worker !== owner.name) continue;
     if (where.conversationId !== undefined && event.conversationId !== where.conversationId) continue;
-    if (where.from === undefined ? isOwn(owner, event, events) : event.senderInboxId !== inboxOf(where.from))
-      continue;
-    byId.set(event.messageId, [...(byId.get(event.messageId) ?? []), event]);
+    if (from !== undefined && event.senderInboxId !== from) continue;
+    const known = byId.get(event.messageId) ?? { event, streamed: 0 };
+    byId.set(event.messageId, known);
+    if (event.source === "stream") known.streamed += 1;
   }
-  return [...byId.values()].flatMap((deliveries) => {
-    const streamed = deliveries.filter((one) => one.source === "stream").length;
-    return deliveries.slice(0, 1).map((event) => ({ event, times: Math.max(1, streamed) }));
-  });
+  const others = from === undefined ? sentByOthers(owner, events) : undefined;
+  return [...byId.values()]
+    .filter(({ event }) => !others || event.senderInboxId !== owner.inboxId || others.has(event.messageId))
+    .map(({ event, streamed }) => ({ event, times: Math.max(1, streamed) }));
 }
 
-/** True when the message is what was asked for. */
-export function fits(event: ReceiveEvent, content: Content): boolean {
-  if (typeof content === "function") return content(event);
-  const whole = typeof event.content === "string" ? event.content : undefined;
-  if (typeof content === "string")
-    return whole === undefined ? event.payload.text === cut(content) : whole === content;
-  // A fresh pattern without "g" and "y": these make `test` remember where it stopped.
-  return new RegExp(content.source, content.flags.replace(/[gy]/g, "")).test(whole ?? event.payload.text);
+/** What other installations of the worker's own inbox sent: it receives that, unlike its own messages. */
+function sentByOthers(owner: LedgerOwner, events: readonly LedgerEvent[]): ReadonlySet<string> {
+  const ids = new Set<string>();
+  for (const event of events) {
+    if (event.kind !== "send" || event.worker === owner.name || event.messageId === undefined) continue;
+    if (event.inboxId === owner.inboxId) ids.add(event.messageId);
+  }
+  return ids;
 }
 
-/** The inbox id of a worker, or the id itself. */
-export function inboxOf(who: InboxLike): string {
-  return typeof who === "string" ? who : who.inboxId;
-}
-
-/** The name of a worker where there is one, else the inbox id. */
-export function labelOf(who: InboxLike): string {
-  return typeof who === "string" ? who : (who.name ?? who.inboxId);
-}
-
-/** A message that this installation sent itself. One from another installation of the same inbox is received. */
-function isOwn(owner: LedgerOwner, event: ReceiveEvent, events: readonly LedgerEvent[]): boolean {
-  if (event.senderInboxId !== owner.inboxId) return false;
-  return !events.some(
-    (one) => one.kind === "send" && one.messageId === event.messageId && one.worker !== owner.name,
-  );
-}
-
-/** As the ledger cuts a payload's text. */
-function cut(text: string): string {
-  return text.slice(0, 200);
+/** What somebody said, and not the group's own records of members and names. */
+export function isSaid({ event }: Received): boolean {
+  return !isTranscript(event.contentType);
 }

@@ -7,8 +7,11 @@ import { toHaveMembers } from "./to-have-members.js";
 import { toHaveNoActiveStreams } from "./to-have-no-active-streams.js";
 import { toHaveReceived, toHaveReceivedExactlyOnce } from "./to-have-received.js";
 import { toHaveReceivedInOrder } from "./to-have-received-in-order.js";
+import { toHold } from "./to-hold.js";
+import { toSatisfy } from "./to-satisfy.js";
+import { toStaySilent } from "./to-stay-silent.js";
 
-/** All matchers, for a single `expect.extend`. */
+/** All matchers, for an `expect` of your own: `expect.extend(matchers)`, see docs/matchers.md. */
 export const matchers = {
   toHaveReceived,
   toHaveReceivedExactlyOnce,
@@ -17,6 +20,9 @@ export const matchers = {
   toHaveMembers,
   toHaveNoActiveStreams,
   toHaveConverged,
+  toHold,
+  toSatisfy,
+  toStaySilent,
 };
 
 /** Playwright's `expect` with the matchers. The type is written out: an inferred one cannot be emitted. */
@@ -27,6 +33,9 @@ export type { ReceiveOptions } from "./ledger-matcher.js";
 export type { ConversationOptions } from "./to-have-conversation.js";
 export type { ConvergedOptions } from "./to-have-converged.js";
 export type { MembersOptions } from "./to-have-members.js";
+export type { Judgement } from "./to-hold.js";
+export type { LedgerOracle, SatisfyOptions } from "./to-satisfy.js";
+export type { SilenceOptions } from "./to-stay-silent.js";
 export type { StreamsOptions } from "./to-have-no-active-streams.js";
 export type {
   InboxLike,

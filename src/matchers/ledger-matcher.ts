@@ -1,19 +1,21 @@
 import type { ExpectMatcherState, MatcherReturnType } from "@playwright/test";
+import { timeoutOf } from "../async/timeout.js";
 import type { Where } from "./content.js";
-import { answer, lastMessages } from "./failure-text.js";
+import { answer, lastMessages, streamHint } from "./failure-text.js";
 import { receivedBy } from "./content.js";
+import { checkReceiver } from "./receivers.js";
 import type { LedgerOwner } from "./receivers.js";
 import { settle } from "./settle.js";
 import type { Look } from "./watch.js";
 import { watch } from "./watch.js";
 
 export interface ReceiveOptions extends Where {
-  /** How long to wait, ms. Default: the timeout of `expect` (5,000 ms unless configured). */
+  /** How long to wait, ms; 0 and `Infinity`: no limit. Default: the timeout of `expect` (5,000 ms unless configured). */
   readonly timeout?: number;
   /**
    * How long to listen on for late copies, ms, once the sends have settled and the worker's streams are drained;
    * used where absence is judged (exactly once, `.not`). Default 250 ms, or 1,000 ms for a worker that cannot
-   * say that its streams are drained. Draining itself may take up to another `timeout`.
+   * say that its streams are drained. Draining itself may take up to another `timeout`, or 2,000 ms.
    */
   readonly settle?: number;
 }
@@ -42,7 +44,8 @@ export async function expectOfLedger(
   expectation: LedgerExpectation,
   options: ReceiveOptions,
 ): Promise<MatcherReturnType> {
-  const timeoutMs = options.timeout ?? state.timeout;
+  checkReceiver(expectation.matcher, owner, "a worker");
+  const timeoutMs = timeoutOf(options, state.timeout);
   const wanted = !state.isNot;
   const ledger = owner.worker.events;
   const before = receivedBy(owner, options).length;
@@ -72,8 +75,13 @@ export async function expectOfLedger(
     expected,
     expectedText,
     actual: messages.map((one) => one.payload.text),
-    received: [last.received, ...lastMessages(messages, ledger.events)],
+    received: [
+      last.received,
+      ...lastMessages(messages, ledger.events),
+      ...(messages.length === 0 ? streamHint(owner.name, ledger.events) : []),
+    ],
     timeoutMs,
+    timedOut,
     events: ledger.events,
     log,
   });

@@ -6,10 +6,15 @@ import { within } from "./watch.js";
 /** Pauses between looks at something that reports no changes, ms; the last one repeats. As `expect.poll` does. */
 const pauses = [100, 250, 500, 1_000];
 
+/** What the first look may take at least, ms: a short timeout is no reason to have seen nothing. */
+const firstLookMs = 2_000;
+
 export interface PollResult<T> {
   /** The last look that worked; undefined when none did. */
   readonly look: T | undefined;
   readonly log: readonly string[];
+  /** Whether the deadline decided. */
+  readonly timedOut: boolean;
 }
 
 /**
@@ -35,19 +40,19 @@ export async function poll<T>(
         (value) => ({ value }),
         (error: unknown) => ({ error: `look ${round + 1} failed: ${errorText(error)}` }),
       ),
-      Math.max(1, left),
+      round === 0 ? Math.max(firstLookMs, left) : Math.max(1, left),
       () => ({ error: `look ${round + 1} did not come back in ${Math.round(left)} ms` }),
     );
     if ("error" in settled) note(settled.error);
     else {
       last = settled.value;
       note(describe(last));
-      if (done(last)) return { look: last, log };
+      if (done(last)) return { look: last, log, timedOut: false };
     }
     const pause = pauses[Math.min(round, pauses.length - 1)] ?? 0;
     if (performance.now() + pause >= until) {
       log.push(`${round + 1} looks in ${timeoutMs} ms`);
-      return { look: last, log };
+      return { look: last, log, timedOut: true };
     }
     await elapse(pause);
   }

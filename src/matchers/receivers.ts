@@ -2,6 +2,7 @@
  * What a matcher needs of the thing it is called on, as small structural types: a real `Worker` fits them,
  * and so does a hand-made object in a unit test. TypeScript offers each matcher only where its receiver fits.
  */
+import { XmtpTestError } from "../errors.js";
 import type { LedgerReader, typeofStream } from "../ledger/events.js";
 import type { ConversationSnapshot } from "../ledger/snapshot.js";
 
@@ -49,5 +50,52 @@ export interface MembersSource {
   sync?(): Promise<unknown>;
 }
 
-/** Anybody with an inbox: an inbox id, or a worker (whose name then appears in the failure text). */
-export type InboxLike = string | { readonly inboxId: string; readonly name?: string };
+export type { InboxLike } from "../ledger/party.js";
+
+/**
+ * What TypeScript refuses and JavaScript lets pass: a matcher on something it is not for.
+ *
+ * @throws XmtpTestError `INVALID_ARGUMENT`
+ */
+export function checkReceiver(
+  matcher: string,
+  value: unknown,
+  wants: "a worker" | "a list of workers" | "a group or DM",
+): void {
+  const items: readonly unknown[] = wants === "a list of workers" ? listOf(value) : [value];
+  const fits =
+    wants === "a group or DM"
+      ? (one: unknown): boolean => typeof (one as Partial<MembersSource> | null)?.members === "function"
+      : isWorkerLike;
+  if ((wants !== "a list of workers" || isIterable(value)) && items.every(fits)) return;
+  throw new XmtpTestError(
+    "INVALID_ARGUMENT",
+    `expect(${describe(value)}).${matcher} was called.`,
+    wants === "a list of workers"
+      ? `${matcher} is for a list: expect([alice, bob]).${matcher}(...), or expect(workers).${matcher}(...).`
+      : `${matcher} is for ${wants}: expect(${wants === "a worker" ? "alice" : "group"}).${matcher}(...).`,
+  );
+}
+
+export function isWorkerLike(value: unknown): value is LedgerOwner {
+  const worker = value as Partial<LedgerOwner> | null | undefined;
+  return typeof worker?.name === "string" && Array.isArray(worker.worker?.events.events);
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.iterator in value;
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return isIterable(value) ? [...value] : [value];
+}
+
+function describe(value: unknown): string {
+  if (isWorkerLike(value)) return value.name;
+  if (value instanceof Promise) return "a promise: await it first";
+  if (isIterable(value)) return `a list of ${listOf(value).length}`;
+  const fields = (value ?? {}) as Record<string, unknown>;
+  if (typeof fields["conversations"] === "object") return "a client";
+  if (typeof fields["members"] === "function") return "a conversation";
+  return typeof value === "object" && value !== null ? "an object" : JSON.stringify(value);
+}

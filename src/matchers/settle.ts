@@ -8,6 +8,12 @@ const listenMs = 250;
 /** The same for a worker that cannot say it (no `untilDrained`); ms. */
 const listenBlindMs = 1_000;
 
+/**
+ * What settling may take at least, ms: a short timeout says how long to wait for a message, and is no reason to call
+ * what has not been waited for absent, or to fail.
+ */
+const leastMs = 2_000;
+
 /** Whether absence can be judged now, and how that was found out. */
 export interface Settled {
   readonly settled: boolean;
@@ -18,14 +24,15 @@ export interface Settled {
  * Waits until what has not come can be said not to come: the sends in flight have settled, the node's stored
  * messages have passed the worker's streams, and `listenFor` ms more went by without the expectation changing.
  *
- * Ends early when `changed()`. Not settled by `timeoutMs`: nothing can be said about absence.
+ * Ends early when `changed()`. Not settled by `timeout` (at least 2,000 ms): nothing can be said about absence.
  */
 export async function settle(
   owner: LedgerOwner,
   changed: () => boolean,
-  timeoutMs: number,
+  timeout: number,
   listenFor: number | undefined,
 ): Promise<Settled> {
+  const timeoutMs = Math.max(timeout, leastMs);
   const until = performance.now() + timeoutMs;
   const ledger = owner.worker.events;
   const inFlight = ledger.events.filter((event) => event.kind === "send" && event.outcome === "pending");

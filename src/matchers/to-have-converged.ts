@@ -3,8 +3,13 @@ import { convergence, verdictLines } from "../oracles/index.js";
 import type { ConvergenceOptions, Verdict } from "../oracles/index.js";
 import type { LedgerEvent } from "../ledger/events.js";
 import type { ConversationSnapshot } from "../ledger/snapshot.js";
+import { timeoutOf } from "../async/timeout.js";
+import { namesByInbox, readable, withShortIds } from "../ledger/naming.js";
+import { conversationIdOf } from "../ledger/party.js";
+import type { ConversationLike } from "../ledger/party.js";
 import { answer } from "./failure-text.js";
 import { poll } from "./poll.js";
+import { checkReceiver } from "./receivers.js";
 import type { SnapshotSource } from "./receivers.js";
 
 export interface ConvergedOptions extends Pick<ConvergenceOptions, "consent" | "order"> {
@@ -20,35 +25,61 @@ interface Compared {
 /**
  * Every worker of the list sees the same conversation: epoch, members, admins, metadata, the set and order of
  * messages, and none is forked. An unknown fork status is not healthy, so it passes neither way round: `.not`
- * needs a difference that was seen.
+ * needs a difference that was seen. Apps and pages in the list show no state; the others are compared, and what could
+ * not be is told.
  */
 export async function toHaveConverged(
   this: ExpectMatcherState,
   workers: Iterable<SnapshotSource>,
-  conversationId: string,
+  conversation: ConversationLike,
   options: ConvergedOptions = {},
 ): Promise<MatcherReturnType> {
-  const list = [...workers];
-  const timeoutMs = options.timeout ?? this.timeout;
+  checkReceiver("toHaveConverged", workers, "a list of workers");
+  const conversationId = conversationIdOf(conversation);
+  const all = [...workers];
+  const list = all.filter(canTell);
+  const silent = all.filter((one) => !canTell(one)).map((one) => one.name);
+  const timeoutMs = timeoutOf(options, this.timeout);
   const events = (): readonly LedgerEvent[] => list[0]?.worker.events.events ?? [];
   const look = async (): Promise<Compared> => {
     const snapshots = await Promise.all(list.map((one) => one.snapshot(conversationId)));
     return { snapshots, verdict: convergence(snapshots, { ...options, events: events() }) };
   };
   const wanted = this.isNot ? "fail" : "pass";
-  const { look: found, log } = await poll(timeoutMs, look, (one) => one.verdict.status === wanted, describe);
+  const {
+    look: found,
+    log,
+    timedOut,
+  } = await poll(timeoutMs, look, (one) => one.verdict.status === wanted, describe);
   const pass = found?.verdict.status === wanted ? !this.isNot : this.isNot;
+  const names = namesByInbox(events());
   return answer(this, pass, {
     matcher: "toHaveConverged",
-    receiver: list.map((one) => one.name).join(", ") || "no workers",
+    receiver: all.map((one) => one.name).join(", ") || "no workers",
     expected: conversationId,
-    expectedText: `the same state of conversation ${conversationId} on all of them`,
+    expectedText: `the same state of conversation ${withShortIds(conversationId)} on all of them`,
     actual: found?.snapshots.map(stateOf),
-    received: found ? [...verdictLines(found.verdict), ...found.snapshots.map(stateOf)] : ["no answer"],
+    received: [
+      ...(found
+        ? [...verdictLines(found.verdict), ...found.snapshots.map(stateOf)].map((line) =>
+            readable(line, names),
+          )
+        : ["no answer"]),
+      ...silent.map((name) => `${name}: not judged, only a worker shows its state`),
+    ],
     timeoutMs,
+    timedOut,
     events: events(),
-    log,
+    log: [
+      ...log,
+      ...(silent.length === 0 ? [] : [`compared ${list.length} workers, without ${silent.join(", ")}`]),
+    ],
   });
+}
+
+/** An app or a page keeps its state to itself. */
+function canTell(one: SnapshotSource): boolean {
+  return typeof (one as Partial<SnapshotSource>).snapshot === "function";
 }
 
 function describe({ verdict }: Compared): string {

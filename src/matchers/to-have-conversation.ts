@@ -1,7 +1,12 @@
 import { setTimeout as elapse } from "node:timers/promises";
 import type { ExpectMatcherState, MatcherReturnType } from "@playwright/test";
+import { timeoutOf } from "../async/timeout.js";
+import { withShortIds } from "../ledger/naming.js";
+import { conversationIdOf } from "../ledger/party.js";
+import type { ConversationLike } from "../ledger/party.js";
 import { answer } from "./failure-text.js";
 import { poll } from "./poll.js";
+import { checkReceiver } from "./receivers.js";
 import type { SnapshotSource } from "./receivers.js";
 
 export interface ConversationOptions {
@@ -18,10 +23,13 @@ export interface ConversationOptions {
 export async function toHaveConversation(
   this: ExpectMatcherState,
   source: SnapshotSource,
-  conversationId: string,
+  conversation: ConversationLike,
   options: ConversationOptions = {},
 ): Promise<MatcherReturnType> {
-  const timeoutMs = options.timeout ?? this.timeout;
+  checkReceiver("toHaveConversation", source, "a worker");
+  const conversationId = conversationIdOf(conversation);
+  const timeoutMs = timeoutOf(options, this.timeout);
+  const settleMs = options.settle ?? 250;
   const ledger = source.worker.events;
   const look = async (): Promise<boolean> => {
     const streamed = ledger.events.some(
@@ -33,11 +41,12 @@ export async function toHaveConversation(
   const stable = async (): Promise<boolean> => {
     const has = await look();
     if (has || !this.isNot) return has;
-    await elapse(options.settle ?? 250);
+    await elapse(settleMs);
     return await look();
   };
   const result = await poll(
-    timeoutMs,
+    // Absence takes its time beside the timeout: a short one must not decide it.
+    this.isNot ? timeoutMs + settleMs : timeoutMs,
     stable,
     (has) => has !== this.isNot,
     (has) => (has ? "has it" : "does not have it"),
@@ -51,12 +60,14 @@ export async function toHaveConversation(
     matcher: "toHaveConversation",
     receiver: source.name,
     expected: conversationId,
+    expectedText: this.utils.printExpected(withShortIds(conversationId)),
     actual: [...known],
     received: [
       result.look === undefined ? "no answer" : result.look ? "it" : "not it",
-      `conversations its stream delivered: ${[...known].join(", ") || "none"}`,
+      `conversations its stream delivered: ${withShortIds([...known].join(", ")) || "none"}`,
     ],
     timeoutMs,
+    timedOut: result.timedOut,
     events: ledger.events,
     log: result.log,
   });

@@ -1,7 +1,10 @@
 import type { ExpectMatcherState, MatcherReturnType } from "@playwright/test";
 import { inboxOf, labelOf } from "./content.js";
+import { timeoutOf } from "../async/timeout.js";
+import { withShortIds } from "../ledger/naming.js";
 import { answer } from "./failure-text.js";
 import { poll } from "./poll.js";
+import { checkReceiver, isWorkerLike } from "./receivers.js";
 import type { InboxLike, MembersSource } from "./receivers.js";
 
 export interface MembersOptions {
@@ -16,23 +19,30 @@ export async function toHaveMembers(
   members: readonly InboxLike[],
   options: MembersOptions = {},
 ): Promise<MatcherReturnType> {
-  const timeoutMs = options.timeout ?? this.timeout;
+  checkReceiver("toHaveMembers", group, "a group or DM");
+  const timeoutMs = timeoutOf(options, this.timeout);
   const names = new Map(members.map((one) => [inboxOf(one), labelOf(one)]));
   const wanted = [...names.keys()];
+  const known = members.find(isWorkerLike);
+  const ledger = known?.worker.events;
   const look = async (): Promise<string[]> => {
     await group.sync?.();
     return (await group.members()).map((one) => one.inboxId);
   };
   const same = (found: readonly string[]): boolean =>
     found.length === wanted.length && wanted.every((one) => found.includes(one));
-  const label = (inboxId: string): string => names.get(inboxId) ?? inboxId;
+  const label = (inboxId: string): string => names.get(inboxId) ?? withShortIds(inboxId);
   const describe = (found: readonly string[]): string => `members: ${found.map(label).join(", ") || "none"}`;
-  const { look: found, log } = await poll(timeoutMs, look, (one) => same(one) !== this.isNot, describe);
+  const {
+    look: found,
+    log,
+    timedOut,
+  } = await poll(timeoutMs, look, (one) => same(one) !== this.isNot, describe);
   return answer(this, found === undefined ? this.isNot : same(found), {
     matcher: "toHaveMembers",
-    receiver: `group ${group.id}`,
+    receiver: `group ${withShortIds(group.id)}`,
     expected: wanted,
-    expectedText: `members ${[...names.values()].join(", ") || "none"}`,
+    expectedText: `members ${wanted.map(label).join(", ") || "none"}`,
     actual: found,
     received:
       found === undefined
@@ -45,10 +55,16 @@ export async function toHaveMembers(
                 .map(label)
                 .join(", ") || "nobody"
             }`,
-            `not expected: ${found.filter((one) => !names.has(one)).join(", ") || "nobody"}`,
+            `not expected: ${
+              found
+                .filter((one) => !names.has(one))
+                .map(label)
+                .join(", ") || "nobody"
+            }`,
           ],
     timeoutMs,
-    events: [],
+    timedOut,
+    ...(ledger && { events: ledger.events }),
     log,
   });
 }

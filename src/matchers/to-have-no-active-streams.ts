@@ -1,5 +1,7 @@
 import type { ExpectMatcherState, MatcherReturnType } from "@playwright/test";
+import { timeoutOf } from "../async/timeout.js";
 import { answer } from "./failure-text.js";
+import { checkReceiver } from "./receivers.js";
 import type { StreamOwner } from "./receivers.js";
 import { watch } from "./watch.js";
 
@@ -14,7 +16,8 @@ export async function toHaveNoActiveStreams(
   owner: StreamOwner,
   options: StreamsOptions = {},
 ): Promise<MatcherReturnType> {
-  const timeoutMs = options.timeout ?? this.timeout;
+  checkReceiver("toHaveNoActiveStreams", owner, "a worker");
+  const timeoutMs = timeoutOf(options, this.timeout);
   const ledger = owner.worker.events;
   const active = (): string[] => [...owner.worker.activeStreamTypes];
   const { look, timedOut } = await watch(
@@ -36,6 +39,7 @@ export async function toHaveNoActiveStreams(
       ),
     ],
     timeoutMs,
+    timedOut,
     events: ledger.events,
     log: [timedOut ? `waited ${timeoutMs} ms` : "decided"],
   });

@@ -4,6 +4,8 @@ import { fits, receivedBy } from "./content.js";
 import { contentText } from "./failure-text.js";
 import type { ReceiveOptions } from "./ledger-matcher.js";
 import { expectOfLedger } from "./ledger-matcher.js";
+import { checkReceiver } from "./receivers.js";
+import { withShortIds } from "../ledger/naming.js";
 import type { LedgerOwner } from "./receivers.js";
 
 /**
@@ -18,6 +20,7 @@ export async function toHaveReceived(
   content: Content,
   options: ReceiveOptions = {},
 ): Promise<MatcherReturnType> {
+  checkReceiver("toHaveReceived", owner, "a worker");
   const expectedText = contentText(this, content, options);
   const look = (): { holds: boolean; final: boolean; received: string } => {
     const all = receivedBy(owner, options);
@@ -44,6 +47,7 @@ export async function toHaveReceivedExactlyOnce(
   content: Content,
   options: ReceiveOptions = {},
 ): Promise<MatcherReturnType> {
+  checkReceiver("toHaveReceivedExactlyOnce", owner, "a worker");
   const expectedText = `exactly once ${contentText(this, content, options)}`;
   const look = (): { holds: boolean; final: boolean; received: string } => {
     const all = receivedBy(owner, options);
@@ -68,7 +72,7 @@ function timesText(times: number, copies: readonly Received[]): string {
   const ids = copies.map((one) =>
     one.times === 1 ? one.event.messageId : `${one.event.messageId} ${one.times} times`,
   );
-  return `it ${times} times: ${ids.join(", ")}`;
+  return `it ${times} times: ${withShortIds(ids.join(", "))}`;
 }
 
 function counted(count: number): string {

@@ -1,5 +1,6 @@
 /** How matchers wait: by the ledger's own events, never by sleeping. */
-import { clearImmediate, clearTimeout, setImmediate, setTimeout } from "node:timers";
+import { clearImmediate, setImmediate } from "node:timers";
+import { after } from "../async/timeout.js";
 import { errorText } from "../errors.js";
 import type { LedgerReader } from "../ledger/events.js";
 
@@ -9,7 +10,10 @@ export interface Look {
   readonly final: boolean;
 }
 
-/** Resolves with the last look, when `done` or when `timeoutMs` have passed; looks again after every event. */
+/**
+ * Resolves with the last look, when `done` or when `timeoutMs` have passed (`Infinity`: no limit); looks again after
+ * every event.
+ */
 export async function watch<T>(
   ledger: LedgerReader,
   timeoutMs: number,
@@ -21,7 +25,7 @@ export async function watch<T>(
   return await new Promise((resolve, reject) => {
     let scheduled: NodeJS.Immediate | undefined;
     const finish = (settle: () => void): void => {
-      clearTimeout(timer);
+      cancel();
       clearImmediate(scheduled);
       unsubscribe();
       settle();
@@ -38,19 +42,19 @@ export async function watch<T>(
     };
     // A burst of events is looked at once.
     const unsubscribe = ledger.subscribe(() => (scheduled ??= setImmediate(() => again(false))));
-    const timer = setTimeout(() => again(true), timeoutMs);
+    const cancel = after(timeoutMs, () => again(true));
   });
 }
 
 /** The promise's value, or `late()` when it is still open after `timeoutMs`. */
 export async function within<T>(promise: Promise<T>, timeoutMs: number, late: () => T): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
+  let cancel = (): void => undefined;
   const deadline = new Promise<T>((resolve) => {
-    timer = setTimeout(() => resolve(late()), timeoutMs);
+    cancel = after(timeoutMs, () => resolve(late()));
   });
   try {
     return await Promise.race([promise, deadline]);
   } finally {
-    clearTimeout(timer);
+    cancel();
   }
 }

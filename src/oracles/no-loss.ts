@@ -21,12 +21,6 @@ export interface LossOptions extends Scope {
    * default 1000. Ask for more than the slowest delivery you allow.
    */
   readonly chanceMs?: number;
-  /**
-   * When the ledger was read, monotonic ms (`performance.now()`); default: its last event. A stream that still
-   * listens has had its chance `chanceMs` after the acknowledgement, which a ledger that nothing is added to any more
-   * cannot show by itself.
-   */
-  readonly asOf?: number;
 }
 
 /**

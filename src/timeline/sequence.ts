@@ -1,5 +1,6 @@
 import type { LedgerEvent } from "../ledger/events.js";
 import type { Verdict } from "../oracles/index.js";
+import { withShortIds } from "../ledger/naming.js";
 import { buildDiagram } from "./build-diagram.js";
 import type { LostDelivery } from "./build-diagram.js";
 import { drawDiagram } from "./draw.js";
@@ -36,9 +37,4 @@ export function renderSequence(events: readonly LedgerEvent[], options: Sequence
     start: events[0]?.at ?? 0,
     violations: offenders.map((one) => `${one.kind}: ${withShortIds(one.detail)}`),
   });
-}
-
-/** Message, conversation and inbox ids are 32 or 64 hex digits: their beginning tells them apart in a picture. */
-function withShortIds(text: string): string {
-  return text.replace(/\b([0-9a-f]{8})[0-9a-f]{24}(?:[0-9a-f]{32})?\b/g, "$1…");
 }

@@ -54,7 +54,7 @@ describe("toHaveReceived", () => {
       ),
     ).toBe(
       [
-        "expect(bob).toHaveReceived(expected)",
+        "expect(bob).toHaveReceived(expected) failed",
         "",
         'Expected: "hullo" from alice',
         "Received: 2 messages, none of which fits",
