@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-const all = ["hello", "overhead", "ledger", "node", "memory", "growth"];
+const all = ["hello", "overhead", "ledger", "node", "memory", "growth", "oracles"];
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : all;
 for (const name of wanted) {
   console.log(`\n# ${name}`);

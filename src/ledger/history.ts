@@ -73,7 +73,12 @@ function matchSends(
 ): ReadonlyMap<string, SendEvent> {
   const matched = new Map<string, SendEvent>();
   for (const send of sends) if (send.messageId !== undefined) matched.set(send.messageId, send);
-  const unnamed = sends.filter((send) => send.messageId === undefined);
+  const nameless = sends.filter((send) => send.messageId === undefined);
+  // What failed was most likely not stored: it claims what no other send explains.
+  const unnamed = [
+    ...nameless.filter((send) => send.outcome !== "failed"),
+    ...nameless.filter((send) => send.outcome === "failed"),
+  ];
   const unclaimed = new Map([...groupBy(unnamed, sendKey)].map(([key, group]) => [key, group.values()]));
   for (const receive of receives) {
     if (matched.has(receive.messageId)) continue;

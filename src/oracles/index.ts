@@ -14,6 +14,8 @@ export type { ForeignOptions } from "./no-foreign.js";
 export { orderPerConversation, orderPerSender } from "./order.js";
 export { gapAfterReconnect } from "./gap-after-reconnect.js";
 export type { GapOptions } from "./gap-after-reconnect.js";
+export { clockSkew } from "./clock-skew.js";
+export type { SkewOptions } from "./clock-skew.js";
 export { convergence } from "./convergence.js";
 export type { ConvergenceOptions } from "./convergence.js";
 export { forkStatus } from "./fork-status.js";

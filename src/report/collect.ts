@@ -6,6 +6,7 @@ import { decodeSamples, samplesAttachment, timelineContentType } from "./attachm
 import type { TestSamples } from "./attachments.js";
 import { decodeFacts, factsContentType } from "./facts-attachment.js";
 import { compareText } from "./measuring/samples.js";
+import { shown } from "../redaction.js";
 import { readTimeline } from "./timeline-facts.js";
 import type { TimelineFacts } from "./timeline-facts.js";
 
@@ -67,14 +68,14 @@ export function toRecord(test: TestCase, data: AttemptData): TestRecord {
     ...data,
     project,
     file: file.replaceAll("\\", "/"),
-    title: titles.join(" › "),
+    title: shown(titles.join(" › ")),
     repeat: test.repeatEachIndex,
     outcome: test.outcome(),
     attempts: test.results.length,
     error: firstLine(errors.at(-1)?.message ?? ""),
     annotations: (last?.annotations ?? test.annotations).map(({ type, description = "" }) => ({
       type,
-      description,
+      description: shown(description),
     })),
   };
 }
@@ -96,6 +97,6 @@ async function textOf(attachment: Attachment): Promise<string> {
 }
 
 function firstLine(message: string): string {
-  const line = (stripVTControlCharacters(message).split("\n", 1)[0] ?? "").replace(/:$/, "");
+  const line = shown((stripVTControlCharacters(message).split("\n", 1)[0] ?? "").replace(/:$/, ""));
   return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 }

@@ -4,6 +4,7 @@ import { baselineText, messageText, outcomeText, sdkText, settingText } from "./
 import type { RunReport } from "./run-report.js";
 import { faultTable, fewSamplesMark, fewSamplesNote, operationTable, seedTable, testTable } from "./table.js";
 import { testText } from "./table.js";
+import { shown } from "../redaction.js";
 import type { Table } from "./table.js";
 
 /** Rows of one table at most: GitHub refuses a step summary over 1 MiB. */
@@ -32,9 +33,8 @@ export function renderMarkdown(report: RunReport, baseline?: Baseline): string {
       "Leaks",
       report.leaks.map(({ test, leak }) => `${testText(test)}: ${leak}`),
     ),
-    list(
-      "Budgets that nothing was measured for",
-      report.unusedBudgets.map((name) => `\`${name}\``),
+    section("Budgets that nothing was measured for", report.unusedBudgets.length, () =>
+      report.unusedBudgets.map((name) => `- ${code(name)}`).join("\n"),
     ),
     list("Could not be read", report.problems),
   ];
@@ -70,7 +70,18 @@ function table({ head, numeric, rows }: Table): string {
   return [line(head), `| ${rule.join(" | ")} |`, ...kept, ...more].join("\n");
 }
 
-/** Text as it is: neither a cell's end, nor a tag, nor emphasis. */
+/**
+ * Text as it is: no cell's end, tag, emphasis, code, link, picture, heading, strike or mention, and no character that
+ * a terminal or a page would obey. `@` is followed by nothing that GitHub would take for a name.
+ */
 function escape(text: string): string {
-  return text.replace(/[\\|<>*_]/g, "\\$&").replace(/\s*\n\s*/g, " ");
+  return shown(text.replace(/\s*[\r\n]+\s*/g, " "))
+    .replace(/[\\`|<>*_[\]#~]/g, "\\$&")
+    .replace(/@(?=[\w-])/g, "@\u2060")
+    .replace(/\b(https?|ftp|www)(:\/\/|\.)/gi, "$1\u2060$2");
+}
+
+/** A name as code, which ends at no backtick of its own. */
+function code(name: string): string {
+  return `\`${shown(name).replace(/[`\s]+/g, " ")}\``;
 }

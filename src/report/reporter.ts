@@ -18,6 +18,7 @@ import type { AttemptData, TestRecord } from "./collect.js";
 import { renderPage } from "./html/page.js";
 import { renderMarkdown } from "./markdown.js";
 import { buildRunReport, seriesOf } from "./run-report.js";
+import { shown } from "../redaction.js";
 import { toJson } from "./to-json.js";
 
 /** What can be set in `reporter: [["playwright-xmtp/reporter", options]]`. */
@@ -139,5 +140,5 @@ export class XmtpReporter implements Reporter {
 }
 
 function say(line: string): void {
-  process.stderr.write(`playwright-xmtp reporter: ${line}\n`);
+  process.stderr.write(`playwright-xmtp reporter: ${shown(line)}\n`);
 }

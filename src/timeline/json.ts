@@ -1,4 +1,5 @@
 import type { LedgerEvent } from "../ledger/events.js";
+import { shown } from "../redaction.js";
 
 /** Bump when a reader of version 1 would misread it. */
 export const timelineVersion = 1;
@@ -16,7 +17,7 @@ export interface TimelineOptions {
  * the first event of the ledger (three decimals), `wall` in Unix ms.
  *
  * Only the fields of the event vocabulary are written, so decoded content and whatever an SDK object carries stay
- * out. Private keys (0x and 64 hex digits) and passwords in URLs are blanked in every text.
+ * out. Secrets are blanked in every text, control and direction characters are shown (redaction.ts).
  */
 export function timelineJson(
   events: readonly LedgerEvent[],
@@ -82,7 +83,5 @@ function millis(value: number): number {
 function blank(_key: string, value: unknown): unknown {
   if (typeof value === "bigint") return value.toString();
   if (typeof value !== "string") return value;
-  return value
-    .replace(/\b0x[0-9a-f]{64}\b/gi, "0x[blanked]")
-    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]*:[^\s/@]*@/gi, "$1[blanked]@");
+  return shown(value);
 }

@@ -1,5 +1,7 @@
 /** Writing SVG text: escaping, numbers, elements. */
 
+import { redacted, shown } from "../redaction.js";
+
 export type Attributes = Readonly<Record<string, string | number | undefined>>;
 
 /** One element; `children` are already SVG, `text` is not. Numbers are rounded to tenths, so output is stable. */
@@ -19,7 +21,7 @@ export function textElement(attributes: Attributes, content: string): string {
 
 /** Text for XML 1.0: markup escaped; control characters and lone surrogates, which it cannot hold, replaced. */
 export function escapeText(text: string): string {
-  return text
+  return shown(text)
     .replace(/[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu, "\u{FFFD}")
     .replace(/&/g, "&amp;")
     .replace(/</g, "&lt;")
@@ -29,7 +31,7 @@ export function escapeText(text: string): string {
 
 /** At most `length` characters, never half of one. */
 export function cutText(text: string, length: number): string {
-  const characters = Array.from(text.replace(/\s+/g, " "));
+  const characters = Array.from(redacted(text).replace(/\s+/g, " "));
   return characters.length <= length ? characters.join("") : `${characters.slice(0, length - 1).join("")}…`;
 }
 

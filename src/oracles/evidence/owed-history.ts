@@ -1,5 +1,5 @@
 import type { LedgerEvent } from "../../ledger/events.js";
-import { membershipChanges } from "./changes.js";
+import { clockSkewMs, membershipChanges } from "./changes.js";
 import type { Change } from "./changes.js";
 import type { ConversationSnapshot, SnapshotMessage } from "../../ledger/snapshot.js";
 
@@ -21,14 +21,19 @@ export function owedHistory(
   conversationId: string,
 ): (snapshot: ConversationSnapshot) => (message: SnapshotMessage) => boolean {
   const changes = membershipChanges(events, conversationId).get(conversationId) ?? [];
+  const sentAt = new Map(
+    events.flatMap((one) =>
+      one.kind === "send" && one.messageId !== undefined ? [[one.messageId, one.wall] as const] : [],
+    ),
+  );
   return ({ inboxId, installationId }) => {
-    const absences = [
-      ...absencesOf(changes.filter((one) => one.inboxId === inboxId)),
-      { from: -Infinity, to: madeAt(events, installationId) },
-    ];
+    const absences = absencesOf(changes.filter((one) => one.inboxId === inboxId));
+    const made = madeAt(events, installationId);
     return (message) => {
-      const sentAt = Number(message.sentAtNs) / 1e6;
-      return !absences.some((one) => one.from <= sentAt && sentAt <= one.to);
+      const stamp = Number(message.sentAtNs) / 1e6;
+      // The making is of this process's clock, as its sends are; a stamp is of the node's.
+      if ((sentAt.get(message.id) ?? stamp - clockSkewMs) <= made) return false;
+      return !absences.some((one) => one.from <= stamp && stamp <= one.to);
     };
   };
 }

@@ -1,3 +1,5 @@
+import { shown } from "../../redaction.js";
+
 type Attributes = Readonly<Record<string, string | number | undefined>>;
 
 /** Markup that is safe to put into a page: only `element`, `text` and `join` make it. */
@@ -36,5 +38,5 @@ function round(value: number): string {
 }
 
 function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+  return shown(text).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }

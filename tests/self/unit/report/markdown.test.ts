@@ -143,3 +143,19 @@ describe("page", () => {
     expect(page).not.toMatch(/NaN|Infinity|undefined/);
   });
 });
+
+test("nothing of a title or an error is obeyed: no code, link, picture, mention, tag, or direction", () => {
+  const nasty = "`a` [x](javascript:1) ![i](http://h) @team <b> \u202e\u001b[31m ~~s~~ # h | *e* _u_";
+  const report = buildRunReport({
+    status: "failed",
+    records: [{ ...record("t"), title: nasty, error: nasty }],
+  });
+  const failed = { ...report, failed: [{ project: "", file: "f", title: nasty, error: nasty, attempts: 1 }] };
+  const text =
+    renderMarkdown(failed)
+      .split("\n")
+      .find((line) => line.includes("team")) ?? "";
+  const unescaped = text.replace(/\\[\\`|<>*_[\]#~]/g, "");
+  expect(unescaped).not.toMatch(/[`[\]<>*_~#\u202e\u001b]/);
+  expect(unescaped).not.toMatch(/@[\w-]|https?:\/\//);
+});
