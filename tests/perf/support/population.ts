@@ -5,7 +5,7 @@ import { connectNetwork, startNode } from "playwright-xmtp/network";
 import type { EmbeddedNode } from "playwright-xmtp/network";
 import { populate } from "#src/cli/populate-command.js";
 import type { PopulatedInbox } from "#src/cli/populate-command.js";
-import { installedSdkVersion } from "#src/report/measuring/sdk-version.js";
+import { defaultSdkVersion } from "#src/workers/sdk/loading/choose.js";
 
 export type { PopulatedInbox };
 
@@ -48,7 +48,7 @@ async function storedPopulation(count: number): Promise<Population | undefined> 
   await mkdir(folder, { recursive: true });
   for (const name of await readdir(folder)) {
     const [, version, held] = /^(.+)-(\d+)$/.exec(name) ?? [];
-    if (version !== installedSdkVersion() || Number(held) < count) continue;
+    if (version !== defaultSdkVersion(undefined) || Number(held) < count) continue;
     const population = await readPopulation(join(folder, name));
     if (Date.now() - population.madeAt < maxAgeMs) return population;
     await rm(join(folder, name), { recursive: true });
@@ -63,7 +63,7 @@ async function readPopulation(place: string): Promise<Population> {
 
 /** Made in a folder of its own and then renamed: two Playwright processes may do this side by side. */
 async function makePopulation(count: number): Promise<Population> {
-  const place = join(folder, `${installedSdkVersion()}-${count}`);
+  const place = join(folder, `${defaultSdkVersion(undefined)}-${count}`);
   const own = await mkdtemp(join(folder, "new-"));
   await using node = await startNode();
   const inboxes = await populate(node, count, (done) => {
