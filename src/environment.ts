@@ -1,6 +1,10 @@
 /** The variables this package reads, here and nowhere else; docs/environment.md says what each does. */
 export type Variable =
+  | "DEFAULT_STREAM_TIMEOUT_MS"
   | "GITHUB_STEP_SUMMARY"
+  | "NODE_VERSION"
+  | "SYNC_STRATEGY"
+  | "TEST_VERSIONS"
   | "TEST_WORKER_INDEX"
   | "TOXIPROXY_AUTH_TOKEN"
   | "TOXIPROXY_URL"
@@ -8,6 +12,7 @@ export type Variable =
   | "XMTP_API_URL"
   | "XMTP_BASELINE"
   | "XMTP_CHAOS_PLAN"
+  | "XMTP_D14N"
   | "XMTP_ENV"
   | "XMTP_GATEWAY_HOST"
   | "XMTP_HISTORY_URL"

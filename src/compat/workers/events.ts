@@ -1,8 +1,9 @@
 import { clearTimeout, setTimeout } from "node:timers";
 import type { LedgerEvent, ReceiveEvent, Worker as Real } from "../../../fixtures/index.js";
+import { variable } from "../../environment.js";
 
 /** Patience of a collector that names none, ms, as in the suites' own; `DEFAULT_STREAM_TIMEOUT_MS` sets it. */
-export const streamTimeout = Number.parseInt(process.env["DEFAULT_STREAM_TIMEOUT_MS"] ?? "10000", 10);
+export const streamTimeout = Number.parseInt(variable("DEFAULT_STREAM_TIMEOUT_MS") ?? "10000", 10);
 
 /**
  * What a worker's streams bring from now on: `count` events that fit, or as many as came in time. Never throws, and

@@ -1,6 +1,7 @@
 import type { typeofStream, WorkerManager as Native } from "../../../fixtures/index.js";
 import { typeOfSync } from "../../../fixtures/index.js";
 import { within } from "../../async/deadline.js";
+import { variable } from "../../environment.js";
 import { XmtpTestError } from "../../errors.js";
 import type { CompatGroup } from "../sdk/types.js";
 import type { Worker } from "./worker.js";
@@ -187,7 +188,7 @@ export class WorkerManager implements Iterable<Worker> {
 
   /** Starts the syncs that `SYNC_STRATEGY` names: `all`, `sync` or `both`. */
   checkCLI(): void {
-    const strategy = process.env["SYNC_STRATEGY"];
+    const strategy = variable("SYNC_STRATEGY");
     const type = { all: typeOfSync.SyncAll, sync: typeOfSync.Sync, both: typeOfSync.Both }[strategy ?? ""];
     if (type !== undefined) void together(this.#workers.map(({ worker }) => worker.startSync(type)));
   }

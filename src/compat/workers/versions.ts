@@ -1,4 +1,5 @@
 import { installedSdks, preflight } from "../../inboxes/index.js";
+import { variable } from "../../environment.js";
 import { XmtpTestError } from "../../errors.js";
 
 /** One SDK version that is installed and loads here. */
@@ -43,7 +44,7 @@ export const sdkVersionOptions = nodeVersionOptions();
 
 /** The `index`-th version; the one whose bindings `NODE_VERSION` names, where it is set. @throws `SDK_VERSION` */
 export function getActiveVersion(index = 0): VersionEntry {
-  const wanted = process.env["NODE_VERSION"];
+  const wanted = variable("NODE_VERSION");
   const found = wanted === undefined ? VersionList[index] : findVersion(wanted);
   if (found) return found;
   throw new XmtpTestError(
@@ -71,7 +72,7 @@ export const getLibxmtpVersion = (version: string): string => findVersion(versio
  * draws the version by `Math.random`, so that a failing mix cannot be repeated.
  */
 export function getWorkersWithVersions(names: readonly string[]): string[] {
-  const count = Number.parseInt(process.env["TEST_VERSIONS"] ?? "1", 10);
+  const count = Number.parseInt(variable("TEST_VERSIONS") ?? "1", 10);
   const versions = VersionList.slice(0, Math.max(1, count));
   if (versions.length < 2) return [...names];
   return names.map((name, at) => {
@@ -81,4 +82,4 @@ export function getWorkersWithVersions(names: readonly string[]): string[] {
 }
 
 /** No d14n gateway is spoken to unless the config says so (`workerDefaults.gateway`). */
-export const isD14NEnabled = (): boolean => process.env["XMTP_D14N"] === "true";
+export const isD14NEnabled = (): boolean => variable("XMTP_D14N") === "true";
