@@ -1,0 +1,45 @@
+import { join } from "node:path";
+import { throwTogether, toError } from "../errors.js";
+import type { TestLedger } from "../ledger/ledger.js";
+import { App } from "./app.js";
+import type { LaunchOptions } from "./app.js";
+import type { Parties } from "./parties.js";
+
+/** The apps of one lifetime. */
+export class Launcher {
+  readonly #parties: Parties;
+  readonly #folder: string;
+  readonly #ledger: () => TestLedger;
+  readonly #apps: App[] = [];
+
+  /** @param folder each app gets one of its own there, for its database */
+  constructor(parties: Parties, folder: string, ledger: () => TestLedger) {
+    this.#parties = parties;
+    this.#folder = folder;
+    this.#ledger = ledger;
+  }
+
+  get apps(): readonly App[] {
+    return this.#apps;
+  }
+
+  /** Starts an app; resolves once it is ready. @throws XmtpTestError `APP_EXITED`, `APP_NOT_READY`, `PARTY_CONFLICT` */
+  async launch(name: string, options: LaunchOptions): Promise<App> {
+    const line = await this.#parties.line(name);
+    const app = new App(line, join(this.#folder, name), this.#ledger, options);
+    this.#apps.push(app);
+    await app.start();
+    return app;
+  }
+
+  /** Ends all apps. */
+  async endAll(): Promise<void> {
+    const results = await Promise.allSettled(this.#apps.map((app) => app.stop()));
+    throwTogether(results.flatMap((one) => (one.status === "rejected" ? [toError(one.reason)] : [])));
+  }
+
+  /** Unexpected ends that nobody was told of. */
+  takeFailures(): Error[] {
+    return this.#apps.flatMap((app) => app.takeFailure() ?? []);
+  }
+}
