@@ -1,7 +1,8 @@
 import type { Handlers } from "../../grpc/typed-service.js";
 import type { envelopes, messageApi } from "../../proto/index.js";
 import type { NodeStore } from "../../store/node-store.js";
-import type { Entry, Seen, TopicReader } from "./reader.js";
+import { merged } from "./merge.js";
+import type { Seen, TopicReader } from "./reader.js";
 import { tellEntries } from "./tell.js";
 import { invalid, isTopic } from "./topic.js";
 
@@ -24,8 +25,7 @@ export function queryHandlers(
       const seen = seenOf(lastSeen);
       const rows = limit >= 1 && limit <= MAX_ROWS ? limit : MAX_ROWS;
       const found = topics.flatMap((topic) => [...reader.history(topic, seen)]);
-      // Ascending for each originator, so that the last of a page is where the next begins.
-      const page = found.sort(inOrder).slice(0, rows);
+      const page = merged(found, (entry) => entry).slice(0, rows);
       tellEntries(store, call.peer, page, "query");
       return { envelopes: page.map(({ envelope }) => envelope) };
     },
@@ -94,10 +94,4 @@ export function seenOf(cursor: envelopes.Cursor | undefined): Seen {
   return new Map(
     Object.entries(cursor?.nodeIdToSequenceId ?? {}).map(([node, sequence]) => [Number(node), sequence]),
   );
-}
-
-/** By time, which is the order of ids too; then by id. */
-export function inOrder(a: Entry, b: Entry): number {
-  if (a.ns !== b.ns) return a.ns < b.ns ? -1 : 1;
-  return a.sequence < b.sequence ? -1 : a.sequence > b.sequence ? 1 : 0;
 }

@@ -3,8 +3,8 @@ import type { envelopes } from "../../proto/index.js";
 import { hexKey } from "../../store/envelope-table.js";
 import type { DeliveryTap } from "../../store/delivery-tap.js";
 import { DisturbedDeliveries } from "../disturbed.js";
+import { merged } from "./merge.js";
 import { messageKind } from "./originators.js";
-import { inOrder } from "./query.js";
 import type { Entry, Seen, TopicReader } from "./reader.js";
 
 /** Envelopes that wait for a client that does not read; one more and the stream ends, as with the v3 streams. */
@@ -73,11 +73,10 @@ export function streamEnvelopes(stream: OutStream, options: EnvelopeStreamOption
       else disturbed.pass(kind, entry.key, one);
     },
   );
-  const past = topics
-    .flatMap(({ topic, after }) =>
-      after ? [...reader.history(topic, after)].map((entry) => ({ mark: markOf(topic, entry), entry })) : [],
-    )
-    .sort((a, b) => inOrder(a.entry, b.entry));
+  const history = topics.flatMap(({ topic, after }) =>
+    after ? [...reader.history(topic, after)].map((entry) => ({ mark: markOf(topic, entry), entry })) : [],
+  );
+  const past = merged(history, ({ entry }) => entry);
   let next = 0;
   let told = caughtUp === undefined;
 
