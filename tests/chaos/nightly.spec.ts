@@ -30,7 +30,7 @@ test.describe("dm duplicate prevention: the sender's acknowledgement is lost", (
 
 test("group client partition: two of four are cut off", async ({ chaos, getWorkers }) => {
   const workers = await getWorkers(["alice", "bob", "carol", "dave"]);
-  const [alice, bob, carol, dave] = workers.getAll() as [W, W, W, W];
+  const [alice, bob, carol, dave] = workers.getAll();
   const group = await meet(workers);
   const fault = await chaos.partition([carol, dave], [alice, bob]);
   const texts = ["a1", "b1", "a2", "b2", "a3", "b3"];
@@ -49,7 +49,7 @@ test("group client partition: two of four are cut off", async ({ chaos, getWorke
 
 test("delayed receive: held bytes arrive on the same streams", async ({ chaos, getWorkers }) => {
   const workers = await getWorkers(["alice", "bob", "carol"]);
-  const [alice, bob, carol] = workers.getAll() as [W, W, W];
+  const [alice, bob, carol] = workers.getAll();
   const group = await meet(workers);
   const isLate = (one: LedgerEvent): boolean => one.kind === "receive" && one.payload.text === "late";
   const fault = await chaos.stall([bob, carol]);
@@ -68,7 +68,7 @@ test("delayed receive: held bytes arrive on the same streams", async ({ chaos, g
 
 test("node black hole: what half the group sends vanishes for a while", async ({ chaos, getWorkers }) => {
   const workers = await getWorkers(["alice", "bob", "carol", "dave"]);
-  const [alice, bob, carol, dave] = workers.getAll() as [W, W, W, W];
+  const [alice, bob, carol, dave] = workers.getAll();
   const group = await meet(workers);
   const fault = await chaos.blackhole([carol, dave]);
   for (const text of ["m1", "m2", "m3"]) await say(alice, group, text);
@@ -84,7 +84,7 @@ test("node black hole: what half the group sends vanishes for a while", async ({
 
 test("reconciliation: who was away learns of members and name", async ({ chaos, getWorkers }) => {
   const workers = await getWorkers(["alice", "bob", "carol"]);
-  const [alice, , carol] = workers.getAll() as [W, W, W];
+  const [alice, , carol] = workers.getAll();
   const group = await meet(workers);
   const dave = (await getWorkers(["dave"])).get("dave");
   await dave.worker.startStream(typeofStream.Message);
@@ -127,7 +127,7 @@ test("network chaos: everybody's latency is drawn anew while all talk", async ({
 
 test("key rotation: members leave and come back under latency", async ({ chaos, getWorkers }) => {
   const workers = await getWorkers(["alice", "bob", "carol", "dave"]);
-  const [alice, ...others] = workers.getAll() as [W, W, W, W];
+  const [alice, ...others] = workers.getAll();
   const group = await meet(workers);
   await using _latency = await chaos.latency(workers, { latencyMs: 60, jitterMs: 40 });
   const mine = await groupOf(alice, group);

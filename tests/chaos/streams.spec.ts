@@ -95,7 +95,7 @@ test("both installations write the same person first: one conversation in the en
   getWorkers,
 }) => {
   const workers = await getWorkers(["alice", "bob", "alice-b"]);
-  const [alice, bob, second] = workers.getAll() as [W, W, W];
+  const [alice, bob, second] = workers.getAll();
   await workers.startStream(typeofStream.Message);
   await using _slow = await chaos.latency(workers, 40);
   const write = async (worker: W, text: string): Promise<void> => {
@@ -147,7 +147,7 @@ test("node restart: clients come back by themselves, nothing is lost", async ({
 }) => {
   test.skip(xmtpEnv !== "embedded", "only the embedded node can be stopped from a test");
   const workers = await getWorkers(["alice", "bob", "carol"]);
-  const [alice, bob, carol] = workers.getAll() as [W, W, W];
+  const [alice, bob, carol] = workers.getAll();
   const group = await meet(workers);
   await network.stop();
   const lost = trySay(alice, group, "into the void");

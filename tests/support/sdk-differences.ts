@@ -13,7 +13,8 @@ import type { Worker } from "playwright-xmtp";
  * name, since the repository develops on 5.5, and every static takes either.
  */
 export function placeOf(worker: Worker): XmtpEnv {
-  const options = worker.client.options as { env?: XmtpEnv; backend?: object } | undefined;
+  // Typed by hand: the versions name the two fields each in another place.
+  const { options } = worker.client as unknown as { options?: { env?: XmtpEnv; backend?: object } };
   const place = options?.env ?? options?.backend;
   if (place === undefined)
     throw new Error(`${worker.name}'s client has neither an environment nor a backend`);

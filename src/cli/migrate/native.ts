@@ -49,7 +49,7 @@ export function goNative(file: SourceFile, morph: TsMorph): Moved {
   if (describes.some((one) => one.getArguments()[1]?.getText().startsWith("async") === true))
     reasons.push("an async describe: its workers live at its scope");
   const inCase = (one: CallExpression): boolean =>
-    one.getAncestors().some((node) => cases.includes(node as CallExpression));
+    one.getAncestors().some((node) => cases.some((found) => found === node));
   if (named("getWorkers").some((one) => !inCase(one))) reasons.push("workers that live at describe scope");
   if (named("getWorkers").some((one) => one.getArguments().length > 1))
     reasons.push("getWorkers with options");

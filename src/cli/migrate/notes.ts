@@ -1,4 +1,4 @@
-import type { Node, SourceFile } from "ts-morph";
+import type { SourceFile } from "ts-morph";
 
 /** A form that means less, or nothing, here. Read from the text of a call: the type of what it is called on is unknown. */
 interface Form {
@@ -63,6 +63,6 @@ export function notesOf(file: SourceFile): { readonly text: string; readonly fai
 }
 
 /** Code alone: what is commented out is no use of anything. */
-export function withoutComments(node: Node): string {
+export function withoutComments(node: { getText(): string }): string {
   return node.getText().replace(/\/\*[\s\S]*?\*\/|(^|[^:"'`])\/\/.*$/gm, "$1");
 }

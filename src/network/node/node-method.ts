@@ -1,4 +1,4 @@
-import type { gatewayApi, identity, messageApi, mls, payerApi } from "../proto/index.js";
+import type { identity, messageApi, mls, payerApi } from "../proto/index.js";
 
 type Named<S extends { readonly method: object }> = Capitalize<keyof S["method"] & string>;
 
@@ -9,5 +9,4 @@ export type NodeMethod =
   | Named<typeof messageApi.ReplicationApi>
   | Named<typeof messageApi.QueryApi>
   | Named<typeof payerApi.PayerApi>
-  | Named<typeof gatewayApi.GatewayApi>
   | `${string}/${string}`;

@@ -1,12 +1,12 @@
 import { endAll, VerbQueue } from "../../async/turns.js";
 import { errorText, XmtpTestError } from "../../errors.js";
-import { typeofStream, typeOfSync } from "../../ledger/events.js";
+import type { typeofStream, typeOfSync } from "../../ledger/events.js";
 import type { LifecycleEvent } from "../../ledger/events.js";
 import type { SdkClient, SdkModule } from "../sdk/types.js";
 import { Activity } from "./activity.js";
 import type { Paused } from "./activity.js";
 import type { BackgroundFailures } from "./background-failures.js";
-import { ClientMaker } from "./client-maker.js";
+import type { ClientMaker } from "./client-maker.js";
 import type { MakerOptions } from "./client-maker.js";
 
 const nothing: Paused = { streams: [], syncs: [] };

@@ -63,7 +63,10 @@ export class SyncLoops {
     }
     if (type === typeOfSync.None) return;
     const running = this.#loops.get(type);
-    if (running) return await running.first;
+    if (running) {
+      await running.first;
+      return;
+    }
     const stop = new AbortController();
     const first = this.#once(type);
     const done = first.then(

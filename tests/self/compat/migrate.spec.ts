@@ -97,7 +97,5 @@ describe("letters", () => {
 
 test("a folder that is not there is refused", async ({}, testInfo) => {
   const failed = run(process.execPath, [cli, "migrate", testInfo.outputPath("nowhere")]);
-  await expect(failed).rejects.toMatchObject({
-    stderr: expect.stringContaining("MIGRATE_FOLDER") as unknown,
-  });
+  await expect(failed).rejects.toMatchObject({ stderr: expect.stringContaining("MIGRATE_FOLDER") });
 });

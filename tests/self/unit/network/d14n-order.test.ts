@@ -7,7 +7,7 @@ import type { Entry } from "../../../../src/network/services/d14n/reader.js";
 const rows = fc
   .array(fc.record({ originator: fc.constantFrom(0, 1, 10, 11), ns: fc.bigInt(0n, 50n) }), { maxLength: 60 })
   .map((list): Entry[] =>
-    list.map((row, at) => ({ ...row, sequence: BigInt(at + 1), envelope: {} as never })),
+    list.map((row, at) => ({ ...row, sequence: BigInt(at + 1), key: "", envelope: {} as never })),
   );
 
 const itself = (entry: Entry): Entry => entry;
@@ -54,6 +54,7 @@ test("the property finds rows that are lost by a sort by time, which was the ord
     originator: 10,
     sequence: BigInt(at + 1),
     ns,
+    key: "",
     envelope: {} as never,
   }));
   const byTime = [...all].sort((a, b) => Number(a.ns - b.ns)).slice(0, 2);

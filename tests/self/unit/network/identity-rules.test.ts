@@ -226,7 +226,7 @@ describe("signatures", () => {
     expect((await applyIdentityUpdate(linked, update, wallets)).members, "it holds").toEqual(once.members);
     await expect(applyIdentityUpdate(once, update, wallets)).rejects.toThrow("Replay detected");
     // As alloy reads a transaction's v (EIP-155): still the same signature.
-    fresh.signature.value.bytes[64] = 35 + (fresh.signature.value.bytes[64] ?? 0);
+    fresh.signature.value.bytes[64] = 35 + fresh.signature.value.bytes[64];
     await expect(applyIdentityUpdate(once, update, wallets)).rejects.toThrow("Replay detected");
     fresh.signature.value.bytes[64] = 34;
     await expect(applyIdentityUpdate(linked, update, wallets)).rejects.toThrow("invalid parity: 34");

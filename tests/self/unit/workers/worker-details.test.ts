@@ -111,7 +111,7 @@ describe("collectors", () => {
       /timeout of NaN/,
     );
     expect(() => odd.startStream("messages")).toThrow(/"messages" is not a stream type/);
-    await expect(worker.startSync("often" as typeOfSync)).rejects.toThrow(/"often" is not a type of sync/);
+    await expect(worker.startSync("often" as never)).rejects.toThrow(/"often" is not a type of sync/);
     await expect(worker.reopen({ version: "5" } as never)).rejects.toThrow(/no field "version"/);
   });
 });

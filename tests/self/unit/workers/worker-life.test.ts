@@ -19,9 +19,18 @@ async function inFakeWorld(seed: number, script: readonly Step[]): Promise<void>
     await play(
       {
         worker,
-        setUp: (up) => Promise.resolve(void (sdk.up = up)),
-        giveUp: (channel) => Promise.resolve(sdk.giveUp(channel)),
-        check: ({ channels, state }) => Promise.resolve(sdk.check(channels, state, folder)),
+        setUp: async (up) => {
+          sdk.up = up;
+          await Promise.resolve();
+        },
+        giveUp: async (channel) => {
+          sdk.giveUp(channel);
+          await Promise.resolve();
+        },
+        check: async ({ channels, state }) => {
+          sdk.check(channels, state, folder);
+          await Promise.resolve();
+        },
       },
       script,
     );

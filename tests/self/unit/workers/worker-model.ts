@@ -22,7 +22,7 @@ const channelOf: Record<Type, Channel> = {
   [typeofStream.Conversation]: "conversations",
   [typeofStream.Consent]: "consent",
 };
-const types = Object.keys(channelOf) as Type[];
+const types = Object.keys(channelOf) as unknown as Type[];
 const syncs = [typeOfSync.Sync, typeOfSync.SyncAll];
 
 export type Verb =
@@ -216,6 +216,14 @@ export async function play(world: World, script: readonly Step[]): Promise<Model
   return model;
 }
 
+function isUsable(worker: World["worker"]): boolean {
+  try {
+    return Boolean(worker.client);
+  } catch {
+    return false;
+  }
+}
+
 async function compare(world: World, model: Model): Promise<void> {
   const { worker } = world;
   const open = model.state === "open";
@@ -223,13 +231,7 @@ async function compare(world: World, model: Model): Promise<void> {
   same("controllers", [...worker.streamControllers.keys()].sort(), open ? [...model.streams].sort() : []);
   same("active syncs", [...worker.activeSyncTypes].sort(), open ? [...model.syncs].sort() : []);
   same("background failures", worker.takeFailures().map(String), []);
-  let usable = true;
-  try {
-    void worker.client;
-  } catch {
-    usable = false;
-  }
-  same("client usable", usable, open);
+  same("client usable", isUsable(worker), open);
   const live = new Map<string, string>();
   for (const event of worker.events.streams()) live.set(event.streamType, event.state);
   const living = [...live].filter(([, state]) => !["ended", "failed"].includes(state)).map(([one]) => one);
