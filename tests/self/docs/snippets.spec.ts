@@ -26,7 +26,9 @@ for (const page of pages) {
   test(`the examples of ${page} run`, async () => {
     test.setTimeout(180_000);
     const files = Object.fromEntries(snippets.map((code, at) => [`example-${at + 1}.spec.ts`, code]));
-    const run = await runInlineTest(files, { timeoutMs: 150_000 });
+    // The agent that README launches: any bot will do that sends back what it hears.
+    const bot = readFileSync(join(root, "tests/chaos/bots/echo.mjs"), "utf8");
+    const run = await runInlineTest({ ...files, "bot.mjs": bot }, { timeoutMs: 150_000 });
     expect(run.errors).toEqual([]);
     expect(run).toMatchObject({ exitCode: 0, failed: 0 });
     expect(run.passed).toBeGreaterThanOrEqual(snippets.length);
