@@ -172,14 +172,14 @@ test("collecting what never comes tells what came, and that no stream was live",
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   const deaf = await refusal(() => bob.collectMessages(dm.id, 1, { timeoutMs: 50 }));
   expect(deaf.code).toBe("COLLECT_TIMEOUT");
-  expect(deaf.message).toContain("collected 0 of 1 messages in 50 ms");
+  expect(deaf.message).toContain("collected 0 of 1 messages (text, of others) in 50 ms");
   expect(deaf.hint).toContain("startStream");
 
   await bob.startStream(typeofStream.Message);
   await dm.sendText("only one");
   await bob.collectMessages(dm.id);
   const short = await refusal(() => bob.collectMessages(dm.id, 2, { timeoutMs: 50 }));
-  expect(short.message).toContain("collected 1 of 2 messages");
+  expect(short.message).toContain("collected 1 of 2 messages (text, of others)");
   expect(short.message).toContain("only one");
 });
 

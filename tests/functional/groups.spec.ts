@@ -55,7 +55,7 @@ for (const size of [5, 10]) {
 
       const said = workers.getAll().map(({ name, inboxId }) => `${inboxId} I am ${name}`);
       for (const { worker } of workers) {
-        await worker.collectMessages(group.id, workers.length);
+        await worker.collectMessages(group.id, workers.length, { own: true });
         await worker.untilDrained();
         const heard = worker.ownEvents.events.flatMap((event) =>
           event.kind === "receive" ? [`${event.senderInboxId} ${event.payload.text}`] : [],
