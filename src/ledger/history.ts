@@ -1,6 +1,7 @@
 /** A ledger sorted for judging: who sent what, who received what, and which send a receipt belongs to. */
-import type { LedgerEvent, ReceiveEvent, SendEvent } from "./events.js";
+import type { LedgerEvent, LineEvent, ReceiveEvent, SendEvent } from "./events.js";
 import { groupBy } from "./group.js";
+import { Publications } from "./publications.js";
 
 /** What part of the ledger an oracle judges. */
 export interface Scope {
@@ -22,9 +23,13 @@ export interface History {
   readonly sends: readonly SendEvent[];
   /** Receipts of what people sent (no transcript messages) in the scope, oldest first. */
   readonly receives: readonly ReceiveEvent[];
-  /** The send that a receipt belongs to; undefined when nobody in the ledger sent it. */
+  /** The send that a receipt belongs to; undefined when no worker in the ledger sent it. */
   readonly sendOf: (receive: ReceiveEvent) => SendEvent | undefined;
-  /** The name of the worker with this inbox, else the inbox id. */
+  /** What an app or a page published, as their ports show it. */
+  readonly publications: Publications;
+  /** The publication of an app or page that a receipt belongs to; undefined for workers' sends. */
+  readonly publicationOf: (receive: ReceiveEvent) => LineEvent | undefined;
+  /** The name of the party with this inbox, else the inbox id. */
   readonly nameOf: (inboxId: string) => string;
 }
 
@@ -52,13 +57,20 @@ export function readHistory(events: readonly LedgerEvent[], scope: Scope = {}): 
     if (event.kind === "receive" && inScope(event.conversationId) && !isTranscript(event.contentType))
       receives.push(event);
   }
-  const sendByMessage = matchSends(sends, receives);
+  const publications = new Publications(events);
+  // What an app or page published explains no send of a worker.
+  const sendByMessage = matchSends(
+    sends,
+    receives.filter((one) => !publications.of(one)),
+  );
   return {
     events,
     endsAt,
     sends,
     receives,
     sendOf: (receive) => sendByMessage.get(receive.messageId),
+    publications,
+    publicationOf: (receive) => (sendByMessage.has(receive.messageId) ? undefined : publications.of(receive)),
     nameOf: (inboxId) => names.get(inboxId) ?? inboxId,
   };
 }

@@ -1,6 +1,6 @@
 import type { LedgerEvent, ReceiveEvent } from "../ledger/events.js";
 import { groupBy } from "../ledger/group.js";
-import { readHistory, receiveKey, sendKey } from "../ledger/history.js";
+import { firstReceipts, readHistory, receiveKey, sendKey } from "../ledger/history.js";
 import type { History, Scope } from "../ledger/history.js";
 import { counted, verdictOf } from "./verdict.js";
 import type { Offender, Verdict } from "./verdict.js";
@@ -13,7 +13,7 @@ export interface ExactlyOnceOptions extends Scope {
    * libxmtp takes its own message for lost when exactly three commits overtook it, and publishes it again; everybody
    * else can still read the first copy, and their streams hand out both (measured on 5.5.0). Allowed is only what
    * shows this: the stream of the sender's own installation has the message with another time of sending, and nobody
-   * was given it more than twice.
+   * was given it more than twice. Of an app or page the node shows it: it stored each copy.
    */
   readonly republished?: "fail" | "allow";
 }
@@ -24,7 +24,8 @@ export interface ExactlyOnceOptions extends Scope {
  *
  * A message that the stream delivered and that was also read from the database counts once: reading is the
  * test's own doing. Payloads are judged only where the ledger holds the sends: two wanted "gm" are no duplicate,
- * a third one is. Inconclusive when nothing was received.
+ * a third one is. Of what an app or page published, one publication is one message. Inconclusive when nothing was
+ * received.
  */
 export function exactlyOnce(events: readonly LedgerEvent[], options: ExactlyOnceOptions = {}): Verdict {
   const history = readHistory(events, options);
@@ -37,6 +38,7 @@ export function exactlyOnce(events: readonly LedgerEvent[], options: ExactlyOnce
     (receives) => [
       ...duplicateIds(history, receives, ownTimes),
       ...duplicatePayloads(history, receives, allowed),
+      ...duplicatePublications(history, receives),
     ],
   );
   return verdictOf("exactlyOnce", {
@@ -53,7 +55,8 @@ function duplicateIds(
 ): Offender[] {
   const streamed = receives.filter(isStreamed);
   return [...groupBy(streamed, (one) => one.messageId).values()].flatMap((copies) =>
-    copies.length === 1 || (ownTimes && isRepublished(copies, ownTimes))
+    copies.length === 1 ||
+    (ownTimes && (isRepublished(copies, ownTimes) || isPublishedTwice(history, copies)))
       ? []
       : [offender("duplicate-id", copies, `${counted(copies.length, "time")} by its stream`, history)],
   );
@@ -81,12 +84,31 @@ function isRepublished(copies: readonly ReceiveEvent[], ownTimes: OwnTimes): boo
   );
 }
 
+/** Whether there are two copies, and the node stored both for an app or page. */
+function isPublishedTwice(history: History, copies: readonly ReceiveEvent[]): boolean {
+  const stored = new Set(copies.flatMap((one) => history.publicationOf(one)?.seq ?? []));
+  return copies.length === 2 && stored.size === 2;
+}
+
+function duplicatePublications(history: History, receives: readonly ReceiveEvent[]): Offender[] {
+  const published = receives.filter((one) => history.publicationOf(one) !== undefined);
+  return [...groupBy(published, (one) => String(history.publicationOf(one)?.seq)).values()].flatMap(
+    (copies) => {
+      const firsts = firstReceipts(copies);
+      const how = `under ${firsts.length} message ids for 1 publication`;
+      return firsts.length === 1 ? [] : [offender("duplicate-payload", firsts, how, history)];
+    },
+  );
+}
+
 function duplicatePayloads(
   history: History,
   receives: readonly ReceiveEvent[],
   allowed: ReadonlyMap<string, number>,
 ): Offender[] {
-  return [...groupBy(receives, receiveKey)].flatMap(([key, copies]) => {
+  // A page may share its inbox with a worker: what it published is not the worker's send once more.
+  const others = receives.filter((one) => history.publicationOf(one) === undefined);
+  return [...groupBy(others, receiveKey)].flatMap(([key, copies]) => {
     const sent = allowed.get(key);
     const ids = groupBy(copies, (one) => one.messageId);
     if (sent === undefined || ids.size <= sent) return [];

@@ -17,6 +17,9 @@ export interface ForeignOptions extends Scope {
  * Every message received is one that somebody in the ledger sent: with that sender, that payload and in that
  * conversation, by a send that did not fail. Each installation's first receipt of a message is judged.
  *
+ * What an app or a page published at its port counts as sent, by conversation, sender and the node's time; its payload
+ * is not judged, for the node sees ciphertext only.
+ *
  * Use it where all traffic is the test's own. Inconclusive when nothing was received.
  */
 export function noForeign(events: readonly LedgerEvent[], options: ForeignOptions = {}): Verdict {
@@ -48,7 +51,10 @@ function judge(receive: ReceiveEvent, history: History, options: ForeignOptions)
     add("not-a-member", `but was never a member of conversation ${conversationId}`);
   const send = history.sendOf(receive);
   if (!send) {
-    add("unsent", "which nobody sent");
+    if (history.publicationOf(receive)) return found;
+    const near = history.publications.near(receive);
+    if (near) add("wrong-sender", `but ${near.worker} published it`, [near.seq]);
+    else add("unsent", "which nobody sent");
     return found;
   }
   if (send.inboxId !== receive.senderInboxId) add("wrong-sender", `but ${send.worker} sent it`, [send.seq]);

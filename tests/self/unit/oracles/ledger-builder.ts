@@ -5,6 +5,7 @@ import type {
   LedgerEvent,
   LedgerReader,
   LifecycleEvent,
+  LineEvent,
   ReceiveEvent,
   ReceiveSource,
   SendEvent,
@@ -156,6 +157,24 @@ export class LedgerBuilder implements LedgerReader {
     values: Partial<LifecycleEvent> = {},
   ): void {
     this.#push<LifecycleEvent>({ kind: "lifecycle", worker, state, detail, ...values });
+  }
+
+  /** What the node saw at the port of an app or page: a message it stored now, unless `values` say otherwise. */
+  line(worker: string, what: LineEvent["what"], values: Partial<LineEvent> = {}): LineEvent {
+    const isMessage = what === "published" || what === "delivered";
+    return this.#push<LineEvent>({
+      kind: "line",
+      worker,
+      what,
+      about: what === "registered" ? "" : "group",
+      via: "stream",
+      conversationId: isMessage ? conversation : "",
+      recipientInstallationId: "",
+      sequenceId: isMessage ? String(this.events.length + 1) : "",
+      createdNs: isMessage ? nanoseconds(this.#now) : "",
+      commit: false,
+      ...values,
+    });
   }
 
   fault(state: FaultEvent["state"], fault: string, targets: string[], detail = ""): void {
