@@ -66,6 +66,66 @@ describe("a schedule", () => {
       expect(Number(options["jitterMs"])).toBeLessThanOrEqual(Number(options["latencyMs"]));
     expect(steps).toHaveLength(120);
   });
+
+  it("holds a fault that takes time, or says that there is none", () => {
+    const seen = { planned: 0, refused: 0 };
+    const range = (least: number, most: number) =>
+      fc.tuple(fc.integer({ min: least, max: most }), fc.integer({ min: least, max: most }));
+    const time = fc.integer({ min: 0, max: 20_000 });
+    const add = fc.oneof(
+      fc.record({ atMs: time, forMs: time }).map((when) => (to: Schedule) => to.fault("cut", names, when)),
+      fc
+        .record({ everyMs: time, forMs: range(0, 900) })
+        .map((how) => (to: Schedule) => to.partitions({ of: names, ...how })),
+      fc
+        .record({ everyMs: time, chance: fc.constantFrom(0, 0.1, 1) })
+        .map((how) => (to: Schedule) => to.rerolls({ of: names, latencyMs: [5, 50], ...how })),
+      fc
+        .record({ steps: fc.integer({ min: 0, max: 50 }), overMs: fc.option(time, { nil: undefined }) })
+        .map(({ steps, overMs }) => (to: Schedule) => {
+          const over = overMs === undefined ? {} : { overMs };
+          return to.ramp({ of: names, latencyMs: [5, 50], steps, ...over });
+        }),
+      fc
+        .record({ everyMs: range(0, 20_000), forMs: range(0, 900) })
+        .map((how) => (to: Schedule) => to.blips({ of: names, ...how })),
+    );
+    const parts = fc.array(add, { maxLength: 2 });
+    fc.assert(
+      fc.property(fc.string(), parts, fc.integer({ min: 1, max: 20_000 }), (seed, adds, durationMs) => {
+        let plan: Plan;
+        try {
+          plan = adds.reduce((schedule, one) => one(schedule), new Schedule(seed)).plan(durationMs);
+        } catch (error) {
+          expect(error).toMatchObject({ code: "CHAOS_OPTION" });
+          seen.refused++;
+          return;
+        }
+        expect(plan.steps.length).toBeGreaterThan(0);
+        for (const { atMs, forMs } of plan.steps) {
+          expect(forMs).toBeGreaterThan(0);
+          expect(atMs + forMs).toBeLessThanOrEqual(durationMs);
+        }
+        seen.planned++;
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(Math.min(seen.planned, seen.refused)).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ["a ramp that is all gap", (to: Schedule) => to.ramp({ of: names, latencyMs: [5, 50], steps: 10 })],
+    ["a fault after the end", (to: Schedule) => to.fault("cut", names, { atMs: 5_000 })],
+    ["a fault of no time", (to: Schedule) => to.fault("cut", names, { forMs: 0 })],
+    ["rounds that never come", (to: Schedule) => to.partitions({ of: names, everyMs: 5_000 })],
+    ["blips without a pause", (to: Schedule) => to.blips({ of: names, everyMs: [0, 0] })],
+    ["blips whose pause is backwards", (to: Schedule) => to.blips({ of: names, everyMs: [90, 10] })],
+    ["no part at all", (to: Schedule) => to],
+  ])("refuses %s", (_what, build) => {
+    expect(() => build(new Schedule("s")).plan(2_000)).toThrow(
+      expect.objectContaining({ code: "CHAOS_OPTION" }),
+    );
+  });
 });
 
 describe("a plan", () => {
