@@ -10,22 +10,22 @@ export class ChaosRoutes {
   readonly #open: () => Promise<Chaos>;
   readonly #bypassed: string[] = [];
   #chaos: Promise<Chaos> | undefined;
-  readonly #outliving: ReadonlySet<string>;
+  readonly #taken: { has(name: string): boolean };
   #on: boolean;
 
   /**
    * @param on whether the first worker gets a proxy already: the test names the fixture `chaos`, or has a profile
-   * @param outliving names of parties that outlive the test
+   * @param taken whether a name is a party's that is no worker of this test
    */
-  constructor(open: () => Promise<Chaos>, on: boolean, outliving: ReadonlySet<string>) {
+  constructor(open: () => Promise<Chaos>, on: boolean, taken: { has(name: string): boolean }) {
     this.#open = open;
-    this.#outliving = outliving;
+    this.#taken = taken;
     this.#on = on;
   }
 
-  /** Where this worker connects. @throws XmtpTestError `PARTY_CONFLICT` for the name of a party that outlives the test */
+  /** Where this worker connects. @throws XmtpTestError `PARTY_CONFLICT` for another party's name */
   async route<T extends { readonly url: string }>(worker: string, network: T): Promise<T> {
-    refuseTaken(worker, this.#outliving);
+    refuseTaken(worker, this.#taken);
     if (this.#on) return await (await this.#opened()).route(worker, network);
     this.#bypassed.push(worker);
     return network;

@@ -12,8 +12,11 @@ export interface AppPage {
   readonly say: (text: string) => Promise<void>;
 }
 
-/** Opens the app in a new page of a context, on the network at `apiUrl`; resolves once its streams are live. */
-export type OpenApp = (context: BrowserContext, apiUrl?: string) => Promise<AppPage>;
+/** Which network the app is told to use; nothing: its own default, the public production network. */
+type AppOptions = { readonly env: string } & Record<string, unknown>;
+
+/** Opens the app in a page, or a new one of a context; resolves once its streams are live. Default: the test's network. */
+export type OpenApp = (where: BrowserContext | Page, options?: AppOptions | null) => Promise<AppPage>;
 
 export const test = base.extend<{ openApp: OpenApp }, { app: string }>({
   app: [
@@ -24,13 +27,11 @@ export const test = base.extend<{ openApp: OpenApp }, { app: string }>({
     { scope: "worker" },
   ],
   openApp: async ({ app, network }, use) => {
-    await use(async (context, apiUrl = network.url) => {
-      const page = await context.newPage();
-      await page.addInitScript((options) => Object.assign(globalThis, { xmtpOptions: options }), {
-        env: "local",
-        apiUrl,
-        historySyncUrl: network.historyUrl,
-      });
+    const own = { env: "local", apiUrl: network.url, historySyncUrl: network.historyUrl };
+    await use(async (where, options = own) => {
+      const page = "newPage" in where ? await where.newPage() : where;
+      if (options)
+        await page.addInitScript((given) => Object.assign(globalThis, { xmtpOptions: given }), options);
       await page.goto(app);
       const inbox = page.getByLabel("inbox");
       await expect(inbox).toHaveText(/^[0-9a-f]{64}$/, { timeout: 30_000 });

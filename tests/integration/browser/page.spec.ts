@@ -67,7 +67,11 @@ test("a fault on the page's own port meets its calls alone: it sends again, and 
   alice,
   network,
 }) => {
-  const app = await openApp(context, await network.openClientPort("page"));
+  const app = await openApp(context, {
+    env: "local",
+    apiUrl: await network.openClientPort("page"),
+    historySyncUrl: null,
+  });
   await alice.worker.startStream(typeofStream.Message);
   const group = await alice.client.conversations.createGroup([app.inboxId]);
   await group.sendText("hello page");
