@@ -1,8 +1,16 @@
-import type { FaultEvent, LedgerEvent, LifecycleEvent, ReceiveEvent, StreamEvent } from "../ledger/events.js";
+import type {
+  FaultEvent,
+  LedgerEvent,
+  LifecycleEvent,
+  LineEvent,
+  ReceiveEvent,
+  StreamEvent,
+} from "../ledger/events.js";
 import type { Arrow, Band, Bar, BarState, Diagram, LostArrow, Mark, Row, SendMark } from "./diagram.js";
 import { columnsOf } from "./diagram.js";
 import { readHistory } from "../ledger/history.js";
 import type { History } from "../ledger/history.js";
+import { LineLinks } from "./line-links.js";
 
 /** A receiver that never got a send; from an oracle's offenders. */
 export interface LostDelivery {
@@ -36,7 +44,8 @@ class DiagramBuilder {
   readonly #columns: readonly string[];
   readonly #place: ReadonlyMap<string, number>;
   readonly #names: ReadonlyMap<string, string>;
-  readonly #sendOf: History["sendOf"];
+  readonly #history: History;
+  readonly #links: LineLinks;
   readonly #rows: Row[] = [];
   readonly #sends = new Map<number, SendMark>();
   readonly #arrows: Arrow[] = [];
@@ -54,7 +63,8 @@ class DiagramBuilder {
     this.#names = new Map(
       events.flatMap((one) => (one.inboxId === "" ? [] : [[one.inboxId, one.worker] as const])),
     );
-    this.#sendOf = readHistory(events).sendOf;
+    this.#history = readHistory(events);
+    this.#links = new LineLinks(this.#history);
   }
 
   add(event: LedgerEvent): void {
@@ -82,7 +92,7 @@ class DiagramBuilder {
       case "sync":
         return this.#mark(event, column, "bad", "sync failed", "sync");
       case "line":
-        return;
+        return this.#line(event, column);
     }
   }
 
@@ -142,9 +152,9 @@ class DiagramBuilder {
   #receive(event: ReceiveEvent, column: number): void {
     if (event.update)
       return this.#mark(event, column, "update", updateLabel(event, this.#names), event.messageId);
-    const send = this.#sendOf(event);
+    const send = this.#history.sendOf(event) ?? this.#history.publicationOf(event);
     const mark = send && this.#sends.get(send.seq);
-    if (send && send.installationId === event.installationId) return;
+    if (send?.installationId === event.installationId) return;
     const again = this.#seen(event);
     if (!mark) {
       const sender = this.#names.get(event.senderInboxId) ?? event.senderInboxId.slice(0, 6);
@@ -157,6 +167,11 @@ class DiagramBuilder {
         event.messageId,
       );
     }
+    this.#arrow(event, column, mark, event.source === "gap" ? "gap" : again ? "duplicate" : "first");
+  }
+
+  /** An arrow from the send: level with it where nothing happened between. */
+  #arrow(event: LedgerEvent, column: number, mark: SendMark, kind: Arrow["kind"]): void {
     const last = this.#rows.at(-1);
     const onSendRow =
       last?.kind === "send" &&
@@ -167,8 +182,24 @@ class DiagramBuilder {
     const row = onSendRow
       ? this.#rows.length - 1
       : this.#row(event, "receipts", String(mark.event.seq), column);
-    const kind = event.source === "gap" ? "gap" : again ? "duplicate" : "first";
     this.#arrows.push({ send: mark, column, row, kind, latencyMs: event.at - mark.event.at });
+  }
+
+  /** What the node saw at the port of an app or page. */
+  #line(event: LineEvent, column: number): void {
+    if (event.what === "registered") return this.#mark(event, column, "good", "registered", "");
+    if (event.about === "welcome") return this.#mark(event, column, "plain", "welcome", event.sequenceId);
+    if (event.what === "published") {
+      const { contentType, payload } = this.#links.said(event);
+      const said = { seq: event.seq, at: event.at, contentType, payload };
+      const row = this.#row(event, "send", String(event.seq), column);
+      this.#sends.set(event.seq, { event: { ...said, automatic: false, outcome: "ok" }, column, row });
+      return;
+    }
+    const source = this.#links.sourceOf(event);
+    const mark = source === undefined ? undefined : this.#sends.get(source);
+    if (mark) this.#arrow(event, column, mark, "first");
+    else this.#mark(event, column, "plain", "a message", event.sequenceId);
   }
 
   /** True when this installation's stream had delivered the message, or its twin under another id, before. */
@@ -241,13 +272,14 @@ function barState(states: readonly string[]): BarState | undefined {
 }
 
 function lifecycleLook(event: LifecycleEvent): Mark["look"] {
-  if (event.state === "error" || event.state === "offline") return "bad";
-  return event.state === "online" ? "good" : "plain";
+  if (event.state === "error" || event.state === "offline" || event.state === "exited") return "bad";
+  return event.state === "online" || event.state === "ready" ? "good" : "plain";
 }
 
 function lifecycleLabel(event: LifecycleEvent): string {
   if (event.state === "note") return event.detail;
-  const detail = event.state === "error" && event.detail !== "" ? `: ${event.detail}` : "";
+  const detail =
+    (event.state === "error" || event.state === "exited") && event.detail !== "" ? `: ${event.detail}` : "";
   return event.state.replace("_", " ") + detail;
 }
 

@@ -11,8 +11,9 @@ export interface Row {
   readonly columns: Set<number>;
 }
 
+/** A worker's send, or what an app or page published. */
 export interface SendMark {
-  readonly event: SendEvent;
+  readonly event: Pick<SendEvent, "seq" | "at" | "contentType" | "payload" | "automatic" | "outcome">;
   readonly column: number;
   readonly row: number;
 }
@@ -68,7 +69,7 @@ export interface Diagram {
   readonly hidden: number;
 }
 
-/** Workers in the order in which they first appear. */
+/** Parties in the order in which they first appear. */
 export function columnsOf(events: readonly LedgerEvent[]): string[] {
   return [...new Set(events.map((event) => event.worker))].filter((name) => name !== "");
 }

@@ -31,7 +31,9 @@ export function timelineJson(
     if (worker === "") continue;
     const known = workers.get(worker) ?? { name: worker, inboxId, installationIds: new Set<string>() };
     workers.set(worker, known);
-    known.installationIds.add(installationId);
+    // An app has none before it has registered.
+    if (known.inboxId === "") known.inboxId = inboxId;
+    if (installationId !== "") known.installationIds.add(installationId);
   }
   const timeline = {
     version: timelineVersion,

@@ -1,7 +1,15 @@
 import type { LedgerEvent } from "../ledger/events.js";
+import { readHistory } from "../ledger/history.js";
+import { LineLinks } from "./line-links.js";
 
-/** Events the picture can show. What is left out says nothing by itself: own bookkeeping, and states on the way. */
-export function isDrawn(event: LedgerEvent): boolean {
+/** Tells the events that the picture of these can show. */
+export function drawnOf(events: readonly LedgerEvent[]): (event: LedgerEvent) => boolean {
+  const links = new LineLinks(readHistory(events));
+  return (event) => (event.kind === "line" ? links.shows(event) : isDrawn(event));
+}
+
+/** What is left out says nothing by itself: own bookkeeping, and states on the way. */
+function isDrawn(event: Exclude<LedgerEvent, { readonly kind: "line" }>): boolean {
   switch (event.kind) {
     case "send":
     case "conversation":
@@ -16,8 +24,6 @@ export function isDrawn(event: LedgerEvent): boolean {
       return event.state === "failed";
     case "fault":
       return event.state !== "effective";
-    case "line":
-      return false;
     case "lifecycle":
       return event.state !== "created";
   }
@@ -31,8 +37,9 @@ export function selectEvents(
   events: readonly LedgerEvent[],
   violating: ReadonlySet<number>,
   limit: number,
+  isShown: (event: LedgerEvent) => boolean,
 ): { readonly kept: ReadonlySet<number>; readonly hidden: number } {
-  const drawn = events.filter(isDrawn);
+  const drawn = events.filter(isShown);
   const messages = new Set(
     drawn.filter((one) => violating.has(one.seq)).flatMap((one) => messageOf(one) ?? []),
   );

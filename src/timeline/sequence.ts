@@ -4,7 +4,7 @@ import { withShortIds } from "../ledger/naming.js";
 import { buildDiagram } from "./build-diagram.js";
 import type { LostDelivery } from "./build-diagram.js";
 import { drawDiagram } from "./draw.js";
-import { isDrawn, selectEvents } from "./select.js";
+import { drawnOf, selectEvents } from "./select.js";
 
 export interface SequenceOptions {
   /** Heading, for example the test's title. */
@@ -18,14 +18,15 @@ export interface SequenceOptions {
 }
 
 /**
- * The test as a message sequence picture: a lifeline per worker, sends, receipts, stream states, faults.
+ * The test as a message sequence picture: a lifeline per worker, app and page; sends, receipts, stream states, faults.
  *
  * @returns one self-contained SVG without scripts, links or fonts. Equal input gives equal text.
  */
 export function renderSequence(events: readonly LedgerEvent[], options: SequenceOptions = {}): string {
   const offenders = (options.verdicts ?? []).flatMap((one) => (one.status === "fail" ? one.offenders : []));
   const violating = new Set(offenders.flatMap((one) => one.seqs));
-  const { kept } = selectEvents(events, violating, options.maxEvents ?? 200);
+  const isDrawn = drawnOf(events);
+  const { kept } = selectEvents(events, violating, options.maxEvents ?? 200, isDrawn);
   const lost = offenders.flatMap((one): LostDelivery[] =>
     one.kind.startsWith("lost") ? one.seqs.map((sendSeq) => ({ sendSeq, worker: one.worker })) : [],
   );
