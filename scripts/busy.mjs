@@ -6,6 +6,7 @@
  * Burns CPU in so many processes beside the command, prints the load average each minute, and ends them with it:
  * also when it takes longer than `--minutes`, and each burner ends itself then whatever becomes of this process.
  */
+import { clearInterval, setInterval } from "node:timers";
 import { spawn } from "node:child_process";
 import { loadavg } from "node:os";
 import { argv, execPath, exit, stderr } from "node:process";

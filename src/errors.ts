@@ -46,7 +46,9 @@ export function throwTogether(errors: readonly Error[]): void {
 export function valueText(value: unknown): string {
   if (typeof value === "number" || value === undefined) return String(value);
   try {
-    return JSON.stringify(value) ?? String(value);
+    // Undefined for a function and a symbol, whatever its type says.
+    const json = JSON.stringify(value) as string | undefined;
+    return json ?? Object.prototype.toString.call(value);
   } catch {
     // A circle, or a BigInt within: its kind has to do.
     return Object.prototype.toString.call(value);

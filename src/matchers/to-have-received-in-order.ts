@@ -31,7 +31,7 @@ export async function toHaveReceivedInOrder(
       'Give the contents as one: toHaveReceivedInOrder(["one", "two"]).',
     );
   }
-  const texts = contents.map((content) => contentText(this, content, {}));
+  const texts = contents.map((content: Content) => contentText(this, content, {}));
   const expectedText = `in this order: ${texts.join(", ")}`;
   const look = (): LedgerLook => judge(receivedBy(owner, options), contents, texts);
   return await expectOfLedger(

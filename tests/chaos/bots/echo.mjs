@@ -1,4 +1,5 @@
 // A bot on node-sdk as people write it: it knows no test, and finds the network by XMTP_ENV.
+import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { Client } from "@xmtp/node-sdk";
 import { toBytes } from "viem";

@@ -28,7 +28,6 @@ test("a real worker does what the model of its life says", async ({ network, get
   await fc.assert(
     fc.asyncProperty(steps(8).filter(fitsReality), async (script) => {
       const [worker] = (await getWorkers([`alice${made++}`])).getAll();
-      if (!worker) throw new Error("one was asked for");
       const world: World = {
         worker,
         setUp: (up) => (up ? network.start() : network.stop()),

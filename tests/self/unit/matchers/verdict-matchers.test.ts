@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect as assert, it } from "vitest";
 import { expect } from "../../../../src/matchers/index.js";
@@ -29,7 +30,7 @@ describe("toHold", () => {
     try {
       assertion();
     } catch (error) {
-      return (error as Error).message.replaceAll(/\u001b\[\d+m/g, "");
+      return stripVTControlCharacters((error as Error).message);
     }
     return "";
   };

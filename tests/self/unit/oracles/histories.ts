@@ -204,7 +204,7 @@ class Model {
       reader.stored.push({
         ...{ id: messageId, senderInboxId: sender.inboxId, contentType: "text", kind: "application" },
         ...{ payloadHash: send.payload.hash, sentAtNs },
-      } as SnapshotMessage & { conversationId: string });
+      });
       Object.assign(reader.stored.at(-1) ?? {}, { conversationId });
       const copies = again && !isOwn ? 2 : 1;
       this.#give(reader, (source) => {
