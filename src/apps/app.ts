@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { XmtpTestError } from "../errors.js";
 import type { AppState, LifecycleEvent } from "../ledger/events.js";
 import type { TestLedger } from "../ledger/ledger.js";
+import { appEnvironment } from "./environment.js";
 import type { ObservedLine } from "./parties.js";
 
 export interface LaunchOptions {
@@ -171,20 +172,16 @@ export class App {
 
   #spawn(): void {
     const { cwd, env, command } = this.#options;
-    const { url, historyUrl = "" } = this.line;
     const nodeOptions = [process.env["NODE_OPTIONS"], env?.["NODE_OPTIONS"], `--import ${preload}`];
     const child = spawn(process.execPath, [guard, command], {
       cwd,
       detached: true,
       stdio: ["pipe", "pipe", "pipe"],
       env: {
-        ...process.env,
-        XMTP_ENV: "local",
+        ...appEnvironment(process.env, this.line),
         XMTP_WALLET_KEY: this.#walletKey,
         XMTP_DB_ENCRYPTION_KEY: this.#dbKey,
         XMTP_DB_DIRECTORY: this.#folder,
-        XMTP_LINE_URL: url,
-        XMTP_LINE_HISTORY_URL: historyUrl,
         ...env,
         NODE_OPTIONS: nodeOptions.filter((one) => one !== undefined).join(" "),
       },

@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test, typeofStream } from "playwright-xmtp";
 
@@ -62,4 +63,107 @@ test("what never gets ready is stopped, with all it has started", async ({ launc
       () => "gone",
     );
   await expect.poll(state).toMatch(/^(gone|Z)$/);
+});
+
+/** A CommonJS bot that names its network itself. */
+const commonJsBot = `const { join } = require("node:path");
+const { Client } = require("@xmtp/node-sdk");
+const { toBytes } = require("viem");
+const { privateKeyToAccount } = require("viem/accounts");
+
+async function main() {
+  const account = privateKeyToAccount(process.env.XMTP_WALLET_KEY);
+  const signer = {
+    type: "EOA",
+    getIdentifier: () => ({ identifier: account.address.toLowerCase(), identifierKind: 0 }),
+    signMessage: async (message) => toBytes(await account.signMessage({ message })),
+  };
+  const client = await Client.create(signer, {
+    env: process.argv[2],
+    dbPath: join(process.env.XMTP_DB_DIRECTORY, "bot.db3"),
+    dbEncryptionKey: Buffer.from(process.env.XMTP_DB_ENCRYPTION_KEY, "hex"),
+  });
+  const stream = await client.conversations.streamAllMessages({ retryDelay: 250 });
+  for await (const message of stream) {
+    if (message.senderInboxId === client.inboxId || typeof message.content !== "string") continue;
+    const conversation = await client.conversations.getConversationById(message.conversationId);
+    await conversation.sendText("echo " + message.content);
+  }
+}
+
+main();
+`;
+
+for (const network of ["dev", "production"]) {
+  test(`a CommonJS bot that asks for ${network} is led to its line`, async ({ launch, alice }, testInfo) => {
+    const file = testInfo.outputPath("echo.cjs");
+    await writeFile(file, commonJsBot);
+    const bot = await launch("bot", { command: `node ${JSON.stringify(file)} ${network}` });
+    await alice.startStream(typeofStream.Message);
+    const dm = await alice.createDm(bot);
+    await dm.sendText("hello");
+    await expect(alice).toHaveReceived("echo hello", { timeout: 20_000 });
+  });
+}
+
+test("no variable of the parent, and none of a .env file, leads an app to another network", async ({
+  launch,
+}, testInfo) => {
+  const elsewhere = "https://elsewhere.invalid";
+  const names = [
+    "XMTP_GATEWAY_HOST",
+    "XMTP_API_URL",
+    "XMTP_ENV",
+    "XMTP_HISTORY_URL",
+    "NEXT_PUBLIC_XMTP_API_URL",
+  ];
+  const before = { ...process.env };
+  for (const name of names) process.env[name] = elsewhere;
+  try {
+    const folder = testInfo.outputPath("app");
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, ".env"), names.map((name) => `${name}=${elsewhere}\n`).join(""));
+    // Stand-ins for the two ways an SDK takes its gateway: what is shown is the environment each one meets.
+    for (const [version, sdk] of Object.entries({ "5.5.0": "five", "6.0.0": "six" })) {
+      const home = join(folder, "node_modules", sdk, "node-sdk");
+      await mkdir(join(home, "dist"), { recursive: true });
+      await writeFile(join(home, "package.json"), JSON.stringify({ version, type: "module" }));
+      await writeFile(
+        join(home, "dist/index.js"),
+        `export const ApiUrls = { local: "", dev: "${elsewhere}" };`,
+      );
+      const bindings = join(folder, "node_modules/@xmtp/node-bindings");
+      await mkdir(bindings, { recursive: true });
+      await writeFile(
+        join(bindings, "index.js"),
+        `exports.BackendBuilder = class { setApiUrl(url) { this.api = url; } setGatewayHost(url) { this.gateway = url; } build() { return this; } };`,
+      );
+    }
+    const bot = `
+process.loadEnvFile();
+const { createRequire } = await import("node:module");
+const { BackendBuilder } = createRequire(import.meta.url)("@xmtp/node-bindings");
+const { ApiUrls } = await import("./node_modules/" + process.argv[2] + "/node-sdk/dist/index.js");
+const builder = new BackendBuilder();
+if (process.argv[2] === "six") builder.setGatewayHost("${elsewhere}");
+const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => /XMTP_(API|ENV|HIST|GATE)/.test(name)));
+console.log("SEEN " + JSON.stringify({ env, gateway: process.env.XMTP_GATEWAY_HOST ?? "unset", ApiUrls, built: builder.build() }));
+setInterval(() => {}, 1000);
+`;
+    await writeFile(join(folder, "bot.mjs"), bot);
+    for (const sdk of ["five", "six"]) {
+      const app = await launch(sdk, { command: `node bot.mjs ${sdk}`, cwd: folder, ready: /SEEN .*\n/ });
+      const { url } = app.line;
+      const [, text = ""] = await app.waitForOutput(/SEEN (.*)/);
+      const seen = JSON.parse(text) as Record<string, Record<string, string>>;
+      expect(text.replaceAll("NEXT_PUBLIC_XMTP_API_URL", "")).toContain(url);
+      expect(seen["env"]).toMatchObject({ XMTP_ENV: "local", XMTP_API_URL: url });
+      expect(seen["env"]?.["XMTP_HISTORY_URL"]).not.toBe(elsewhere);
+      expect(seen["ApiUrls"]).toEqual({ local: url, dev: url });
+      expect(seen["gateway"]).toBe(sdk === "six" ? url : "unset");
+      if (sdk === "six") expect(seen["built"]).toEqual({ gateway: url, api: url });
+    }
+  } finally {
+    process.env = before;
+  }
 });
