@@ -95,3 +95,8 @@ function isPublicHost(url: string): boolean {
 function isLoopback(url: string): boolean {
   return /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/u.test(hostOf(url));
 }
+
+/** All variables of this process: what an app under test inherits, before those that name a network are taken out. */
+export function inheritedEnvironment(): NodeJS.ProcessEnv {
+  return process.env;
+}

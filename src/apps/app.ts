@@ -3,6 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { inheritedEnvironment } from "../environment.js";
 import { XmtpTestError } from "../errors.js";
 import type { AppState, LifecycleEvent } from "../ledger/events.js";
 import type { TestLedger } from "../ledger/ledger.js";
@@ -172,13 +173,17 @@ export class App {
 
   #spawn(): void {
     const { cwd, env, command } = this.#options;
-    const nodeOptions = [process.env["NODE_OPTIONS"], env?.["NODE_OPTIONS"], `--import ${preload}`];
+    const nodeOptions = [
+      inheritedEnvironment()["NODE_OPTIONS"],
+      env?.["NODE_OPTIONS"],
+      `--import ${preload}`,
+    ];
     const child = spawn(process.execPath, [guard, command], {
       cwd,
       detached: true,
       stdio: ["pipe", "pipe", "pipe"],
       env: {
-        ...appEnvironment(process.env, this.line),
+        ...appEnvironment(inheritedEnvironment(), this.line),
         XMTP_WALLET_KEY: this.#walletKey,
         XMTP_DB_ENCRYPTION_KEY: this.#dbKey,
         XMTP_DB_DIRECTORY: this.#folder,

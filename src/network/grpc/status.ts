@@ -46,7 +46,8 @@ export function toStatus(thrown: unknown): StatusError {
  * specification, "Status-Message").
  */
 function encodeStatusMessage(text: string): string {
-  return text.replace(/[^\x20-\x24\x26-\x7e]+/gu, (run) =>
+  // A space at either end too: HTTP trims header values, and a client would read another text, or none.
+  return text.replace(/[^\x20-\x24\x26-\x7e]+|^ +| +$/gu, (run) =>
     Array.from(Buffer.from(run), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join(""),
   );
 }

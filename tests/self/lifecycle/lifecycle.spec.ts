@@ -114,7 +114,7 @@ test("a stream that is lost for good is named in the report", async () => {
   const { run, resources, files } = await runAndCount(spec, { env: { XMTP_API_URL: "" } });
   expect(run).toMatchObject({ exitCode: 1, failed: 1 });
   expect(run.errors.join("\n")).toMatch(
-    /bob's message stream failed in the background \(A stream gave up after 1 retries/,
+    /bob's message stream failed in the background \(STREAM_FAILED: A stream gave up after 1 retries/,
   );
   expect({ resources, files }).toEqual({ resources: [], files: [] });
 });
@@ -133,12 +133,12 @@ test("workers made by a script's getWorkers are ended with it", async () => {
 
 test("a stream that is not ended fails its test: the node counts", async () => {
   const spec = `${imports}
-    import { Subscription } from "#src/workers/streams/subscription.js";
+    import { WorkerStream } from "#src/workers/streams/stream.js";
     import { ClientFacade } from "#src/workers/sdk/facade.js";
     test("life", async ({ alice, bob }) => {
       ${busy}
       // Both the worker's end of a stream and the client's, which would catch what the first one left.
-      Subscription.prototype.end = async () => {};
+      WorkerStream.prototype.end = async () => {};
       ClientFacade.prototype.close = async () => {};
     });
     test("next", async ({ alice }) => { await alice.worker.startStream(typeofStream.Message); });`;

@@ -8,7 +8,8 @@ const base = `
 import { test as plain } from "@playwright/test";
 import { measureFixtures } from "#fixtures/measure.js";
 export const test = plain
-  .extend({}).extend({ xmtpEnv: ["embedded", { scope: "worker", option: true }] })
+  .extend({ workerDefaults: [{}, { option: true }] })
+  .extend({ xmtpEnv: ["embedded", { scope: "worker", option: true }] })
   .extend(measureFixtures);
 `;
 
