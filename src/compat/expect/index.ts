@@ -3,7 +3,9 @@ import { countAssertion, state, wantAssertions } from "./state.js";
 import type { ExpectState } from "./state.js";
 import { vitestMatchers } from "./matchers.js";
 
-const extended = base.extend(vitestMatchers);
+// Named by our own `expect`: left to TypeScript, the declaration would import a package that users do not have.
+type Extended = ReturnType<typeof base.extend<typeof vitestMatchers>>;
+const extended: Extended = base.extend(vitestMatchers);
 
 /** What vitest's `expect` has beside the matchers. */
 export interface ExpectExtras {
@@ -38,4 +40,4 @@ export const expect = new Proxy(extended, {
     return Reflect.apply(target, self, args) as object;
   },
   get: (target, name): unknown => Reflect.get(Object.hasOwn(extras, name) ? extras : target, name) as unknown,
-}) as ExpectExtras & typeof extended;
+}) as ExpectExtras & Extended;
