@@ -29,6 +29,10 @@ export const test = base.extend<object, { probe: void }>({
   probe: [
     async ({}, use) => {
       await use();
+      // What ends by itself, and is said to by the test, is given until this deadline.
+      const deadline = Date.now() + Number(process.env.PROBE_PATIENCE_MS ?? 0);
+      while (process.getActiveResourcesInfo().includes("Timeout") && Date.now() < deadline)
+        await new Promise((resolve) => setTimeout(resolve, 50));
       writeFileSync(process.env.PROBE_DIR + "/" + process.pid + ".json", JSON.stringify(process.getActiveResourcesInfo()));
     },
     { scope: "worker", auto: true },
