@@ -160,6 +160,10 @@ function unknownMethod(router: Router, path: string): StatusError {
   if (slash < 1) return new StatusError(Code.UNIMPLEMENTED, `malformed method name: ${goQuote(path)}`);
   const [service, method] = [path.slice(1, slash), path.slice(slash + 1)];
   const known = [...router.keys()].some((route) => route.startsWith(`/${service}/`));
-  const text = known ? `unknown method ${method} for service ${service}` : `unknown service ${service}`;
+  const text = known
+    ? `unknown method ${method} for service ${service}`
+    : service === ""
+      ? ""
+      : `unknown service ${service}`;
   return new StatusError(Code.UNIMPLEMENTED, headerText(text));
 }
