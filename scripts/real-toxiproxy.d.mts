@@ -8,6 +8,8 @@ export interface RealToxiproxy {
   readonly pid: number;
   /** Exit code or signal name. */
   readonly exited: Promise<number | string>;
+  /** What it wrote last to its standard error, at most 2,000 characters. */
+  lastWords(): string;
   stop(): Promise<void>;
 }
 

@@ -70,8 +70,11 @@ export async function startRealToxiproxy(path) {
   const port = await freePort();
   const child = spawn(path, ["-host", "127.0.0.1", "-port", String(port)], {
     env: { ...env, LOG_LEVEL: "error" },
-    stdio: "ignore",
+    stdio: ["ignore", "ignore", "pipe"],
   });
+  // A Go program that dies says why at its end, before the stacks: the first lines of what came at once.
+  let last = "";
+  child.stderr.on("data", (part) => (last = String(part).slice(0, 2_000)));
   const exited = new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code, signal) => resolve(code ?? signal));
@@ -86,6 +89,7 @@ export async function startRealToxiproxy(path) {
     port,
     pid: child.pid,
     exited,
+    lastWords: () => last,
     async stop() {
       child.kill("SIGKILL");
       await exited;
@@ -129,15 +133,25 @@ async function main(command) {
   }
   const server = await startRealToxiproxy(found.path);
   stderr.write(`Toxiproxy ${REAL_VERSION} at ${server.url}\n`);
+  let [died, done] = [false, false];
+  const watching = server.exited.then((code) => {
+    if (done) return;
+    died = true;
+    stderr.write(`\nThe Toxiproxy server ended by itself (${code}):\n${server.lastWords()}\n`);
+  });
   try {
     const [program, ...args] = command;
     const child = spawn(program, args, { stdio: "inherit", env: { ...env, TOXIPROXY_URL: server.url } });
-    return await new Promise((resolve, reject) => {
+    const code = await new Promise((resolve, reject) => {
       child.once("error", reject);
-      child.once("exit", (code) => resolve(code ?? 1));
+      child.once("exit", (status) => resolve(status ?? 1));
     });
+    // Whatever the command made of it: nothing after the server's end was tested.
+    return died ? code || 1 : code;
   } finally {
+    done = true;
     await server.stop();
+    await watching;
   }
 }
 

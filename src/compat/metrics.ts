@@ -103,7 +103,7 @@ export function parseTestName(title: string): {
 
 /** No service is spoken to: nothing is to be set up, or sent at the end. */
 export const initDataDog = (..._args: unknown[]): boolean => true;
-export const initializeDatadog = initDataDog;
+export const initializeDatadog: (..._args: unknown[]) => boolean = initDataDog;
 export const flushMetrics = (): Promise<void> => Promise.resolve();
 export const sendRailwayEvent = (..._args: unknown[]): Promise<void> => Promise.resolve();
 

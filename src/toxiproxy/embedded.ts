@@ -78,7 +78,7 @@ export async function startToxiproxy(options: ToxiproxyOptions = {}): Promise<Em
     seed,
     version: TOXIPROXY_VERSION,
     // A fixed prefix keeps the names, and so the random draws, the same from run to run.
-    control: (more = {}) => new ToxiproxyControl(url, { prefix: "pwx", ...more }),
+    control: (more = {}) => new ToxiproxyControl(url, { prefix: "pwx", deletesAny: true, ...more }),
     stats: () => thread.call("stats"),
     connections: () => thread.call("connections"),
     died: thread.died,

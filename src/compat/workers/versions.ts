@@ -55,8 +55,8 @@ export function getActiveVersion(index = 0): VersionEntry {
 }
 
 export const getLatestVersion = (): string => getActiveVersion().nodeSDK;
-export const getLatestSdkVersion = getLatestVersion;
-export const getDefaultSdkVersion = getLatestVersion;
+export const getLatestSdkVersion: () => string = getLatestVersion;
+export const getDefaultSdkVersion: () => string = getLatestVersion;
 
 /** By version of the SDK or of its bindings. */
 export function findVersion(version: string): VersionEntry | undefined {

@@ -5,11 +5,12 @@ import { XmtpTestError } from "../../errors.js";
 import { ControlHttp, ToxiproxyRefusal } from "./http.js";
 import { Placed } from "./placement.js";
 import { ControlledProxy } from "./proxy.js";
+import type { ProxyHandling } from "./proxy.js";
 import { normalizeUrl } from "./url.js";
 import type { HttpOptions } from "./http.js";
 import type { Placement } from "./placement.js";
 
-export interface ControlOptions extends HttpOptions, Placement {
+export interface ControlOptions extends HttpOptions, Placement, Partial<ProxyHandling> {
   /**
    * First part of every proxy's name; {@link ToxiproxyControl.sweep} deletes by it. Make it the same from run
    * to run and different between processes that run at the same time. Default: host name and process id.
@@ -38,6 +39,7 @@ export class ToxiproxyControl implements AsyncDisposable {
   readonly #placed: Placed;
   readonly #proxies = new Map<string, ControlledProxy>();
   readonly #ports = new Set<number>();
+  readonly #handling: ProxyHandling;
   #portsToCheck: boolean;
 
   /** @throws XmtpTestError `TOXIPROXY_BAD_URL`, `TOXIPROXY_PORTS` */
@@ -47,6 +49,7 @@ export class ToxiproxyControl implements AsyncDisposable {
     this.#client = new Toxiproxy(this.url);
     this.#client.api = new ControlHttp(options);
     this.#placed = new Placed(this.url, options);
+    this.#handling = { deletesAny: options.deletesAny ?? false };
     this.#portsToCheck = options.checkPorts ?? false;
   }
 
@@ -81,7 +84,7 @@ export class ToxiproxyControl implements AsyncDisposable {
     const all = Object.values(await this.#client.getAll());
     const stale = all.filter(({ name }) => name.startsWith(`${this.prefix}-`) && !this.#proxies.has(name));
     for (const proxy of stale) {
-      await new ControlledProxy(proxy, { host: "", port: 0 }, () => undefined).remove();
+      await new ControlledProxy(proxy, { host: "", port: 0 }, this.#handling, () => undefined).remove();
     }
     return stale.map(({ name }) => name);
   }
@@ -124,7 +127,7 @@ export class ToxiproxyControl implements AsyncDisposable {
       const proxy = await this.#client.createProxy({ name, listen, upstream, enabled: true });
       const reach = this.#placed.reach(proxy.listen);
       this.#ports.add(reach.port);
-      const owned = new ControlledProxy(proxy, reach, () => {
+      const owned = new ControlledProxy(proxy, reach, this.#handling, () => {
         this.#proxies.delete(name);
         this.#ports.delete(reach.port);
       });

@@ -26,6 +26,20 @@ export interface ToxicChange {
 
 type AnyToxic = Toxic<Record<string, number>>;
 
+/** Deleting one of these closes the connections that it holds; with a toxicity of 0 they would stay. */
+const closers = new Set<string>(["timeout", "reset_peer"]);
+
+/** How a server wants its toxics handled. */
+export interface ProxyHandling {
+  /**
+   * Whether a toxic may be deleted while a newer one of its stream stays. On a Go server up to 2.12 that, and a
+   * connection that has just ended while the newer one still holds its bytes, ends the server's process at the next
+   * addition ("index out of range" in ToxicLink.AddToxic): it takes a list of toxics and a list of their stages to
+   * be equally long. There, such a toxic is switched off, and deleted when it has become the newest.
+   */
+  readonly deletesAny: boolean;
+}
+
 /** A proxy that a {@link ToxiproxyControl} made and owns. */
 export class ControlledProxy {
   /** Full name on the server, prefix included. */
@@ -34,16 +48,26 @@ export class ControlledProxy {
   readonly host: string;
   readonly port: number;
   #proxy: Proxy;
+  /** In the server's order: oldest first. */
   readonly #toxics = new Map<string, AnyToxic>();
+  /** Those that are removed for the caller, and still on the server, switched off. */
+  readonly #off = new Set<string>();
+  readonly #handling: ProxyHandling;
   readonly #onRemoved: () => void;
   #removed = false;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(proxy: Proxy, reach: { host: string; port: number }, onRemoved: () => void) {
+  constructor(
+    proxy: Proxy,
+    reach: { host: string; port: number },
+    handling: ProxyHandling,
+    onRemoved: () => void,
+  ) {
     this.name = proxy.name;
     this.host = reach.host;
     this.port = reach.port;
     this.#proxy = proxy;
+    this.#handling = handling;
     this.#onRemoved = onRemoved;
   }
 
@@ -54,7 +78,7 @@ export class ControlledProxy {
 
   /** Names of the toxics that this control has added and not removed. */
   get toxics(): readonly string[] {
-    return [...this.#toxics.keys()];
+    return [...this.#toxics.keys()].filter((name) => !this.#off.has(name));
   }
 
   get enabled(): boolean {
@@ -74,44 +98,61 @@ export class ControlledProxy {
     check(type, name, attributes);
     // The client's types know neither noop nor the toxics' attribute maps; the wire takes both.
     const body = { name, type, stream, toxicity, attributes } as Parameters<Proxy["addToxic"]>[0];
-    const toxic = (await this.#proxy.addToxic(body)) as AnyToxic;
-    this.#toxics.set(toxic.name, toxic);
-    return toxic.name;
+    return await this.#inTurn(async () => {
+      if (this.#off.has(name)) await this.#delete(name);
+      const toxic = (await this.#proxy.addToxic(body)) as AnyToxic;
+      this.#toxics.set(toxic.name, toxic);
+      return toxic.name;
+    });
   }
 
   /** Changes a running toxic's attributes (key by key) and toxicity. */
   async updateToxic(name: string, change: ToxicChange): Promise<void> {
-    const toxic = this.#toxic(name);
-    const attributes = { ...toxic.attributes, ...change.attributes };
-    check(toxic.type, name, attributes);
-    const updated = await toxic.update({
-      ...toxic.toJson(),
-      attributes,
-      toxicity: change.toxicity ?? toxic.toxicity,
+    await this.#inTurn(async () => {
+      const toxic = this.#toxic(name);
+      const attributes = { ...toxic.attributes, ...change.attributes };
+      check(toxic.type, name, attributes);
+      const updated = await toxic.update({
+        ...toxic.toJson(),
+        attributes,
+        toxicity: change.toxicity ?? toxic.toxicity,
+      });
+      this.#toxics.set(name, updated);
     });
-    this.#toxics.set(name, updated);
   }
 
-  /** Removes a toxic; one that the server no longer has counts as removed. */
+  /**
+   * Removes a toxic; one that the server no longer has counts as removed. On a server that must not delete it yet
+   * ({@link ProxyHandling.deletesAny}) it acts on nothing from here on, and goes with those added after it.
+   */
   async removeToxic(name: string): Promise<void> {
-    await gone(this.#toxic(name).remove());
-    this.#toxics.delete(name);
+    await this.#inTurn(async () => {
+      const toxic = this.#toxic(name);
+      const mayDelete = this.#handling.deletesAny || closers.has(toxic.type);
+      if (!mayDelete && this.#newest(toxic.stream) !== name) {
+        await gone(toxic.update({ ...toxic.toJson(), toxicity: 0 }));
+        this.#off.add(name);
+        return;
+      }
+      await this.#delete(name);
+      for (let last = this.#newest(toxic.stream); last !== undefined && this.#off.has(last);) {
+        await this.#delete(last);
+        last = this.#newest(toxic.stream);
+      }
+    });
   }
 
   /** Removes every toxic this control has added, the newest first. */
   async removeAllToxics(): Promise<void> {
-    for (const name of [...this.#toxics.keys()].reverse()) await this.removeToxic(name);
+    for (const name of [...this.toxics].reverse()) await this.removeToxic(name);
   }
 
   /** Closes the port and all connections (toxics stay); `true` opens it again on the same port. */
   setEnabled(enabled: boolean): Promise<void> {
-    // One after the other: a server may serve calls made at once in any order.
-    const mine = this.#turn.then(async () => {
+    return this.#inTurn(async () => {
       const { listen, upstream } = this.#proxy;
       this.#proxy = await this.#proxy.update({ enabled, listen, upstream });
     });
-    this.#turn = mine.catch(() => undefined);
-    return mine;
   }
 
   /**
@@ -124,11 +165,30 @@ export class ControlledProxy {
     await gone(this.#proxy.remove());
     this.#removed = true;
     this.#toxics.clear();
+    this.#off.clear();
     this.#onRemoved();
   }
 
+  /** One after the other: a server may serve calls made at once in any order. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(work);
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async #delete(name: string): Promise<void> {
+    await gone(this.#toxics.get(name)?.remove());
+    this.#toxics.delete(name);
+    this.#off.delete(name);
+  }
+
+  /** The last of a stream's toxics on the server. */
+  #newest(stream: AnyToxic["stream"]): string | undefined {
+    return [...this.#toxics.values()].findLast((one) => one.stream === stream)?.name;
+  }
+
   #toxic(name: string): AnyToxic {
-    const toxic = this.#toxics.get(name);
+    const toxic = this.#off.has(name) ? undefined : this.#toxics.get(name);
     if (toxic) return toxic;
     throw new XmtpTestError(
       "TOXIPROXY_TOXIC",
@@ -139,7 +199,7 @@ export class ControlledProxy {
 }
 
 /** Treats 404 as done: somebody else (a reset, a restart) was faster. */
-async function gone(removal: Promise<void>): Promise<void> {
+async function gone(removal: Promise<unknown> | undefined): Promise<void> {
   try {
     await removal;
   } catch (error) {

@@ -69,6 +69,43 @@ for (const [kind, start] of Object.entries(servers)) {
       expect(await rig.json("GET", "/proxies")).toEqual({});
     });
 
+    test("toxics removed in any order while a connection drains: the server lives, and what is removed acts on nothing", async () => {
+      await using control = server.control();
+      const upstream = await rig.upstream();
+      const proxy = await control.createProxy("a", `127.0.0.1:${upstream.port}`);
+      await proxy.addToxic({ name: "first", type: "noop", stream: "upstream" });
+      await proxy.addToxic({
+        name: "second",
+        type: "latency",
+        stream: "upstream",
+        attributes: { latency: 60_000 },
+      });
+      // The first has let go of the bytes and ended, the second holds them: of twenty, some at least are so far.
+      for (let count = 0; count < 20; count++) {
+        const draining = await rig.connect({ listen: proxy.address });
+        draining.socket.end("late");
+        await upstream.next();
+      }
+      await proxy.removeToxic("first");
+      expect(proxy.toxics).toEqual(["second"]);
+      await expect(proxy.removeToxic("first")).rejects.toThrow("It has: second.");
+      await proxy.removeToxic("second");
+      await proxy.addToxic({
+        name: "third",
+        type: "latency",
+        stream: "upstream",
+        attributes: { latency: 1 },
+      });
+      await proxy.addToxic({ name: "first", type: "noop", stream: "upstream" });
+      await proxy.removeToxic("third");
+      await proxy.addToxic({ name: "third", type: "noop", stream: "upstream" });
+      const peer = await rig.connect({ listen: proxy.address });
+      peer.write("hi");
+      expect((await peer.got(2)).toString()).toBe("hi");
+      await proxy.removeAllToxics();
+      expect(await rig.json("GET", `/proxies/${proxy.name}/toxics`)).toEqual([]);
+    });
+
     test("disable and enable keep the port", async () => {
       await using control = server.control();
       const proxy = await control.createProxy("a", `127.0.0.1:${(await rig.upstream()).port}`);
