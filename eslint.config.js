@@ -1,6 +1,8 @@
 import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
+const isNo = String.raw`/(?<!there )\b(?:is|are|was|were) no (?!longer\b|more\b)/i`;
+
 export default tseslint.config(
   {
     ignores: [
@@ -48,6 +50,11 @@ export default tseslint.config(
         {
           selector: "CallExpression[callee.property.name='waitForTimeout']",
           message: "No sleeps: wait for a condition with a deadline and a reason.",
+        },
+        // What spelling cannot find, in every text that users may read (docs/glossary.md, "How we write").
+        {
+          selector: `:matches(Literal[value=${isNo}], TemplateElement[value.raw=${isNo}])`,
+          message: 'Not `"x" is no URL`: write `"x" is not a URL`.',
         },
       ],
     },
