@@ -25,7 +25,7 @@ await Promise.all(listening.map(({ worker }) => worker.startStream(typeofStream.
 const group = await workers.createGroupBetweenAll("fan-out");
 const all = (count) =>
   Promise.all(listening.map(({ worker }) => worker.collectMessages(group.id, count, { timeoutMs: 120_000 })));
-await group.sendText("warm-up");
+await group.sendText("warmup");
 await all(1);
 
 const before = await node.stats();
@@ -78,7 +78,7 @@ const calls = Array.from({ length: subscribers }, (_, at) => {
   return call;
 });
 await Promise.all(calls.map((call) => once(call, "response")));
-/** The group's first commit, the warm-up and the messages, which each subscriber gets at once. */
+/** The group's first commit, the warmup and the messages, which each subscriber gets at once. */
 await until(subscribers * (messages + 2));
 const live = delivered;
 const fanBefore = await node.stats();

@@ -35,7 +35,7 @@ export function folderOf(version) {
 
 /**
  * Installs the versions once per lockfile: each unpacks some 200 MB of native code for all platforms, which is why they
- * are no part of the root package. Into a folder of this process first: whoever renames it to its final name first wins.
+ * are not part of the root package. Into a folder of this process first: whoever renames it to its final name first wins.
  */
 export function installVersions() {
   if (existsSync(home)) return;

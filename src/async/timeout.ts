@@ -15,7 +15,7 @@ const longest = 2_147_483_647;
 /**
  * The deadline that options name, in ms; `Infinity` for no limit.
  *
- * @throws XmtpTestError `INVALID_OPTION` for what is no number of milliseconds
+ * @throws XmtpTestError `INVALID_OPTION` for what is not a number of milliseconds
  */
 export function timeoutOf(options: TimeoutOption, otherwise: number): number {
   const value: unknown = options.timeout ?? options.timeoutMs ?? otherwise;

@@ -1,7 +1,7 @@
 /**
  * A promise that knows whether somebody waits for it.
  *
- * `startStream` may be left un-awaited. Its rejection must then neither be lost nor become an unhandled
+ * `startStream` may be left unawaited. Its rejection must then neither be lost nor become an unhandled
  * rejection, which Playwright blames on the next test; it is handed to `onUnwatched` instead.
  */
 export class WatchedPromise<T> extends Promise<T> {

@@ -146,7 +146,7 @@ export class Chaos {
     });
   }
 
-  /** Closes each connection after so many bytes, often amid a frame. */
+  /** Closes each connection after that many bytes, often in the middle of a frame. */
   async limit(targets: Targets, how: number | options.LimitOptions): Promise<Fault> {
     const effect = effects.limitEffect(options.fieldOrOptions("limit", "bytes", how));
     return await this.#options.step(title(effect, targets), () => this.#apply(effect, targets), {
@@ -154,7 +154,7 @@ export class Chaos {
     });
   }
 
-  /** Cuts and mends the line again and again, by draws of the test's seed. */
+  /** Cuts and restores the line repeatedly, at times drawn from the test's seed. */
   async flaky(targets: Targets, how?: options.FlakyOptions): Promise<Fault> {
     const effect = flakyEffect(this.#options.seed, how);
     return await this.#options.step(title(effect, targets), () => this.#apply(effect, targets), {

@@ -1,4 +1,4 @@
-/** A fault that is on, and has been shown to bite. `await using` lifts it at the end of its block. */
+/** A fault that is on, and has been shown to take effect. `await using` removes it at the end of its block. */
 export class Fault implements AsyncDisposable {
   /** The same in the ledger's events of this fault. */
   readonly id: string;

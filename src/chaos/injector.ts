@@ -26,7 +26,7 @@ type Findings = readonly { readonly name: string; readonly finding: Finding }[];
  */
 const attempts = 3;
 
-/** Puts effects on lines, shows that they bite, and takes them off. */
+/** Puts effects on lines, shows that they take effect, and takes them off. */
 export class Injector {
   readonly #ledger: FaultLedger;
   readonly #active = new Map<string, Fault>();

@@ -36,7 +36,7 @@ async function main([name = "--help", ...args]: string[]): Promise<void> {
   if (!command)
     throw new XmtpTestError(
       "UNKNOWN_COMMAND",
-      `"${name}" is no command.`,
+      `Unknown command "${name}".`,
       `Known: ${Object.keys(commands).join(", ")}.`,
     );
   await command.run(args);

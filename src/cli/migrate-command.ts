@@ -57,7 +57,7 @@ export async function migrateCommand(args: string[]): Promise<void> {
       options.native ? goNative(file, morph) : moveFile(file, morph, names, own, isEsm(dirname(path))),
     );
   }
-  withDependants(
+  withDependents(
     moved,
     project.getSourceFiles().map((file) => [file.getFilePath(), file] as const),
   );
@@ -75,7 +75,7 @@ export async function migrateCommand(args: string[]): Promise<void> {
 }
 
 /** A file that runs code of one that was not moved is not moved either. */
-function withDependants(
+function withDependents(
   moved: Map<string, Moved>,
   files: readonly (readonly [
     string,

@@ -21,7 +21,7 @@ const width = 8;
  * `playwright-xmtp populate`: registers inboxes once, and keeps the network as a snapshot beside the list
  * of their ids. Large-group tests restore it instead of registering hundreds of members each time.
  *
- * Key packages live 84 days (libxmtp), so a snapshot older than that is no use.
+ * Key packages live 84 days (libxmtp), so a snapshot older than that is of no use.
  */
 export async function populateCommand(args: string[]): Promise<void> {
   const options = await readOptions("populate", args, {

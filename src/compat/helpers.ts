@@ -59,7 +59,7 @@ export function isDecodedMessage(message: unknown): message is DecodedMessage {
   );
 }
 
-/** @throws Error for what is no decoded message */
+/** @throws Error for what is not a decoded message */
 export function ensureDecodedMessage(message: unknown): DecodedMessage {
   if (isDecodedMessage(message)) return message;
   throw new Error("The message is not decoded.");

@@ -11,7 +11,7 @@ export interface Descriptor {
 
 const letters = "abcdefghijklmnopqrstuvwxyz";
 
-/** Reads a descriptor. Spaces around it are no part of a name. */
+/** Reads a descriptor. Spaces around it are not part of a name. */
 export function readDescriptor(text: string): Descriptor {
   const [base = "", ...parts] = text.trim().split("-");
   const last = parts.at(-1);

@@ -27,7 +27,7 @@ export class InboxPool {
   }
 
   /**
-   * The first `count` inboxes with so many installations; the same ones each time.
+   * The first `count` inboxes with that many installations; the same ones each time.
    *
    * @throws XmtpTestError `INVALID_COUNT`
    */

@@ -9,7 +9,7 @@ export interface Scope {
   readonly conversationId?: string;
   /**
    * When the ledger was read, monotonic ms (`performance.now()`); default: its last event. A stream that still
-   * listens has had its chance `chanceMs` after the acknowledgement, which a ledger that nothing is added to any more
+   * listens has had its chance `chanceMs` after the acknowledgement, which a ledger that nothing more is added to
    * cannot show by itself.
    */
   readonly asOf?: number;

@@ -48,7 +48,7 @@ function text(state: ExpectMatcherState, failure: Failure): string {
   return [
     `${utils.matcherHint(failure.matcher, failure.receiver, "expected", { isNot, promise })} failed`,
     "",
-    // Playwright prints values with colours, which are control characters too.
+    // Playwright prints values with colors, which are control characters too.
     redacted(
       `Expected: ${isNot ? "not " : ""}${failure.expectedText ?? utils.printExpected(failure.expected)}`,
     ),

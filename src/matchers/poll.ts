@@ -6,7 +6,7 @@ import { within } from "./watch.js";
 /** Pauses between looks at something that reports no changes, ms; the last one repeats. As `expect.poll` does. */
 const pauses = [100, 250, 500, 1_000];
 
-/** What the first look may take at least, ms: a short timeout is no reason to have seen nothing. */
+/** What the first look may take at least, ms: a short timeout is not a reason to have seen nothing. */
 const firstLookMs = 2_000;
 
 export interface PollResult<T> {

@@ -9,7 +9,7 @@ const listenMs = 250;
 const listenBlindMs = 1_000;
 
 /**
- * What settling may take at least, ms: a short timeout says how long to wait for a message, and is no reason to call
+ * What settling may take at least, ms: a short timeout says how long to wait for a message, and is not a reason to call
  * what has not been waited for absent, or to fail.
  */
 const leastMs = 2_000;

@@ -18,7 +18,7 @@ export interface ConversationOptions {
 
 /**
  * The worker has the conversation: its conversation stream delivered it, or its database has it after a sync.
- * With `.not`: neither, now and again `settle` ms later.
+ * With `.not`: neither, now and once more `settle` ms later.
  */
 export async function toHaveConversation(
   this: ExpectMatcherState,

@@ -10,7 +10,7 @@ export interface ConnectOptions {
   readonly gatewayUrl?: string;
   /** Message history server. Default: the environment's own, none when `url` is given. */
   readonly historyUrl?: string;
-  /** How long the node may take to answer. Default 10,000 ms, the SDK's own connect time-out. */
+  /** How long the node may take to answer. Default 10,000 ms, the SDK's own connect timeout. */
   readonly timeoutMs?: number;
 }
 
@@ -35,7 +35,7 @@ const ENVIRONMENTS: Readonly<Record<string, Endpoints>> = {
 /**
  * A node that is already there, by URL or by environment; asked by a real gRPC call whether it is an XMTP node.
  *
- * @throws XmtpTestError `BAD_URL` for what is no usable endpoint, `NODE_UNREACHABLE` when it does not answer as a node
+ * @throws XmtpTestError `BAD_URL` for what is not a usable endpoint, `NODE_UNREACHABLE` when it does not answer as a node
  */
 export async function connectNetwork(options: ConnectOptions): Promise<XmtpNetwork> {
   const known = Object.hasOwn(ENVIRONMENTS, options.env) ? ENVIRONMENTS[options.env] : undefined;
@@ -74,7 +74,7 @@ function endpoint(text: string): string {
   if (!usable) {
     throw new XmtpTestError(
       "BAD_URL",
-      `This is no endpoint URL ("${text}").`,
+      `This is not an endpoint URL ("${text}").`,
       'Give scheme, host and port only, for example "http://localhost:5556".',
     );
   }

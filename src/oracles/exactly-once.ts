@@ -23,7 +23,7 @@ export interface ExactlyOnceOptions extends Scope {
  * sender and payload (a message stored twice under two ids, as a retried publish does).
  *
  * A message that the stream delivered and that was also read from the database counts once: reading is the
- * test's own doing. Payloads are judged only where the ledger holds the sends: two wanted "gm" are no duplicate,
+ * test's own doing. Payloads are judged only where the ledger holds the sends: two wanted "gm" are not a duplicate,
  * a third one is. Of what an app or page published, one publication is one message. Inconclusive when nothing was
  * received.
  */

@@ -32,7 +32,7 @@ export interface LossOptions extends Scope {
  * nothing: the streams that coming online brings back owe what was sent meanwhile.
  *
  * Inconclusive when nothing was owed to anybody, and when all that is missing may still come (it was sent in an outage
- * that had not ended when the ledger did, or less than `chanceMs` before `asOf`) or could not come any more: its
+ * that had not ended when the ledger did, or less than `chanceMs` before `asOf`) or could no longer come: its
  * receiver's stream was ended less than `chanceMs` after the acknowledgement. What a stream was given a later
  * message of the same conversation instead of is lost at once.
  */

@@ -56,7 +56,7 @@ export function verifyMessages(
   const identity = (one: ReceiveEvent): { readonly id: string; readonly isOther: boolean } => {
     const send = history.sendOf(one);
     const id = send && !named.has(one.messageId) ? sendId(send) : one.messageId;
-    // Another send of the ledger with the same value is no copy of an expected one.
+    // Another send of the ledger with the same value is not a copy of an expected one.
     return { id, isOther: byHash && send?.automatic === false && !named.has(id) };
   };
   const seen = receipts(events, expected.conversationId)

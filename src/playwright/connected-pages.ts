@@ -21,7 +21,7 @@ export class ConnectedPages<Line extends Named> {
     this.#lead = lead;
   }
 
-  /** Takes the name down for the page. @throws XmtpTestError `INVALID_ARGUMENT` for what is no page, `PARTY_CONFLICT` */
+  /** Takes the name down for the page. @throws XmtpTestError `INVALID_ARGUMENT` for what is not a page, `PARTY_CONFLICT` */
   claim(target: PageTarget, name: string, taken: ReadonlySet<string>): void {
     const given: unknown = target;
     if (typeof given !== "object" || given === null || !("route" in given) || !("unroute" in given)) {

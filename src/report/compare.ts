@@ -37,7 +37,7 @@ const confidence = 0.99;
  * outliers); an IQR rule does not shrink with n and so cannot tell a small true change from noise.
  *
  * The bootstrap sees the noise within a run only. What differs between runs (another machine, a busy
- * neighbour) is not in it, so a change counts only when the whole band lies outside of 1 ± `noise`; a median
+ * neighbor) is not in it, so a change counts only when the whole band lies outside of 1 ± `noise`; a median
  * outside whose band reaches into it is unsure: measure more often.
  */
 export function compare(

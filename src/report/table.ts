@@ -27,7 +27,7 @@ export function operationTable(operations: readonly OperationReport[]): Table {
   const backend = several((one) => one.backend);
   const compared = operations.some((one) => one.comparison);
   const texts = ["Operation", ...(sdk ? ["SDK"] : []), ...(backend ? ["Backend"] : [])];
-  const figures = ["Size", "n", ...shown, "Time-outs"];
+  const figures = ["Size", "n", ...shown, "Timeouts"];
   const rows = operations.map((one) => [
     one.operation,
     ...(sdk ? [one.sdkVersion] : []),
@@ -53,7 +53,7 @@ export function comparisonText(comparison: Comparison | undefined): string {
   return verdict === "unsure" ? `${text} (n ${n} and ${baselineN})` : text;
 }
 
-/** Faults by verb: how many, how many bit, and on whom. */
+/** Faults by verb: how many, how many took effect, and on whom. */
 export function faultTable(faults: RunReport["faults"]): Table {
   const verbs = [...new Set(faults.map((one) => one.fault))].sort(compareText);
   return {

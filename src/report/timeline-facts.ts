@@ -6,7 +6,7 @@ export interface FaultFact {
   readonly fault: string;
   readonly targets: readonly string[];
   readonly detail: string;
-  /** Whether it bit; `applied` when nothing was recorded of that. */
+  /** Whether it took effect; `applied` when nothing was recorded about that. */
   readonly state: FaultEvent["state"];
 }
 
@@ -95,7 +95,7 @@ function faultSpans(faults: readonly FaultEvent[]): (readonly [number, number])[
 function faultsOf(events: readonly FaultEvent[]): FaultFact[] {
   const byId = new Map<string, FaultFact>();
   for (const { faultId, fault, targets, detail, state } of events) {
-    // "lifted" is every fault's end; whether it bit is what a reader wants to know.
+    // "lifted" is every fault's end; whether it took effect is what a reader wants to know.
     const before = byId.get(faultId);
     const told = state === "lifted" && before ? before.state : state;
     byId.set(faultId, { fault, targets, detail: before?.detail ?? detail, state: told });

@@ -6,7 +6,7 @@ export function checkPort(port: number): number {
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
   throw new XmtpTestError(
     "BAD_PORT",
-    `This is no port (${port}).`,
+    `This is not a port (${port}).`,
     "Give a whole number from 0 (a free port) to 65535.",
   );
 }

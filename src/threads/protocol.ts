@@ -31,6 +31,6 @@ export interface EventMessage {
 
 export type FromThread = ReplyMessage | ReadyMessage | EventMessage;
 
-/** The calls a thread answers: name to (possibly asynchronous) function over structured-clonable values. */
+/** The calls a thread answers: name to (possibly asynchronous) function over structured-cloneable values. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the arguments are typed by each server's own method map
 export type ThreadMethods = Record<string, (...args: any[]) => unknown>;

@@ -13,7 +13,7 @@ interface Pending {
 export interface ThreadOptions {
   /** Name in messages and in `ps`, for example "XMTP node". */
   readonly name: string;
-  /** Handed to the thread as `workerData`; structured-clonable. */
+  /** Handed to the thread as `workerData`; structured-cloneable. */
   readonly data?: unknown;
   /** How long the thread may take to say it is ready. Default 10,000 ms. */
   readonly startTimeoutMs?: number;

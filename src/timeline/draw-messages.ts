@@ -1,11 +1,11 @@
 import type { Arrow, Diagram, SendMark } from "./diagram.js";
 import type { Layout } from "./layout.js";
 import { fitting } from "./layout.js";
-import { senderColours } from "./style.js";
+import { senderColors } from "./style.js";
 import { cutText, element, textElement } from "./svg.js";
 
-function colour(send: SendMark): string {
-  return `c${send.column % senderColours}`;
+function color(send: SendMark): string {
+  return `c${send.column % senderColors}`;
 }
 
 /** An arrow from each send to each receipt: level where the receipt came before anything else happened. */
@@ -14,7 +14,7 @@ export function drawArrows(diagram: Diagram, layout: Layout): string[] {
     const { send, column, row, kind } = arrow;
     const from = { x: layout.x(send.column), y: layout.y(send.row) };
     const to = { x: layout.x(column), y: layout.y(row) };
-    const look = kind === "duplicate" ? "duplicate" : colour(send);
+    const look = kind === "duplicate" ? "duplicate" : color(send);
     const side = Math.sign(to.x - from.x) || 1;
     return [
       element("path", {
@@ -84,7 +84,7 @@ export function drawSends(diagram: Diagram, layout: Layout): string[] {
     return [
       bad
         ? element("circle", { class: event.outcome === "failed" ? "missing" : "open", cx: x, cy: y, r: 4.5 })
-        : element("circle", { class: `dot ${colour(send)}`, cx: x, cy: y, r: 5 }),
+        : element("circle", { class: `dot ${color(send)}`, cx: x, cy: y, r: 5 }),
       textElement(
         { class: `halo${bad ? (event.outcome === "failed" ? " bad" : " warn") : ""}`, ...attributes },
         cutText(words, fitting(reach) - problem.length) + problem,

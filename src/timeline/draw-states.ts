@@ -17,7 +17,7 @@ export function drawBands(diagram: Diagram, layout: Layout): string[] {
   return diagram.bands.flatMap((band) => {
     const y = layout.y(band.from) - 11;
     const bottom = band.to === undefined ? layout.bottom : layout.y(band.to) + 6;
-    return neighbours(band).map((run) =>
+    return neighbors(band).map((run) =>
       element("rect", { class: "band", ...across(run, layout), y, height: bottom - y, rx: 6 }),
     );
   });
@@ -26,7 +26,7 @@ export function drawBands(diagram: Diagram, layout: Layout): string[] {
 /** What the faults are called; over the lifelines, so that no line crosses the words. */
 export function drawBandNames(diagram: Diagram, layout: Layout): string[] {
   return diagram.bands.flatMap((band) =>
-    neighbours(band)
+    neighbors(band)
       .slice(0, 1)
       .map((run) => {
         const { x, width } = across(run, layout);
@@ -41,8 +41,8 @@ function across([first, last]: readonly [number, number], layout: Layout): { x: 
   return { x, width: (last - first + 1) * layout.columnWidth - 8 };
 }
 
-/** Runs of neighbouring columns. */
-function neighbours({ columns }: Band): [first: number, last: number][] {
+/** Runs of neighboring columns. */
+function neighbors({ columns }: Band): [first: number, last: number][] {
   const runs: [number, number][] = [];
   for (const column of columns) {
     const run = runs.at(-1);

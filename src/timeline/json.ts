@@ -8,7 +8,7 @@ export const timelineVersion = 1;
 export type TimelineMeta = Readonly<Record<string, string | number | boolean | readonly string[] | null>>;
 
 export interface TimelineOptions {
-  /** At most so many events, the latest; the rest is counted in `omitted`. Default 5,000. */
+  /** At most this many events, the latest ones; the rest is counted in `omitted`. Default 5,000. */
   readonly maxEvents?: number;
 }
 

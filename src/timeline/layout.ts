@@ -7,7 +7,7 @@ export interface Layout {
   readonly top: number;
   readonly bottom: number;
   readonly columnWidth: number;
-  /** So many columns that names, latencies and marks must do with less. */
+  /** From this many columns on, names, latencies and marks get less room. */
   readonly dense: boolean;
   x(column: number): number;
   y(row: number): number;

@@ -13,7 +13,7 @@ export interface SequenceOptions {
   readonly subtitle?: string;
   /** What the oracles said: lost messages are drawn as broken arrows, all offenders are listed below. */
   readonly verdicts?: readonly Verdict[];
-  /** At most so many events are drawn; the rest is "… N more". Default 200. */
+  /** At most this many events are drawn; the rest is "… N more". Default 200. */
   readonly maxEvents?: number;
 }
 

@@ -1,11 +1,11 @@
-/** How many colours senders take turns in; the style below has one rule for each. */
-export const senderColours = 6;
+/** How many colors senders take turns in; the style below has one rule for each. */
+export const senderColors = 6;
 
 const light = ["#0b62c4", "#8a3ab9", "#0f766e", "#b45309", "#be185d", "#4d6b0a"];
 const dark = ["#6db3ff", "#cf9bff", "#5fd6c8", "#f5b25c", "#ff8fc0", "#b7d66b"];
 
-function senders(colours: readonly string[]): string {
-  return colours.map((colour, index) => `.c${index}{stroke:${colour};fill:${colour}}`).join("");
+function senders(colors: readonly string[]): string {
+  return colors.map((color, index) => `.c${index}{stroke:${color};fill:${color}}`).join("");
 }
 
 /**

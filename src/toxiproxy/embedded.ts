@@ -24,7 +24,7 @@ export interface EmbeddedToxiproxy extends AsyncDisposable {
   /** Base address of the control API, for `new Toxiproxy(url)` of toxiproxy-node-client. */
   readonly url: string;
   readonly seed: number;
-  /** The Toxiproxy release whose behaviour this server has. */
+  /** The Toxiproxy release whose behavior this server has. */
   readonly version: string;
   /** A hand on this server with its own proxies; default prefix "pwx". */
   control(options?: ControlOptions): ToxiproxyControl;
@@ -44,7 +44,7 @@ export interface EmbeddedToxiproxy extends AsyncDisposable {
  *
  * On purpose it differs where the reference loses, hangs or dies; docs/toxiproxy-deviations.md has the table:
  * an empty /populate answers `[]` (D1); reset_peer resets existing connections too (D2); one stable toxicity
- * draw per connection (D3); upstreams are dialled aside, with a time-out (D4); no change waits for a peer
+ * draw per connection (D3); upstreams are dialled aside, with a timeout (D4); no change waits for a peer
  * (D5); a bandwidth rate of 0 or less does not throttle (D6); sizes that crash the reference are refused
  * (D7); a half-bad update changes nothing (D8); adding a toxic disturbs no other (D9).
  *

@@ -202,7 +202,7 @@ async function inTurn<T, R extends object>(
   return done;
 }
 
-/** The recorded sends of these texts. @throws XmtpTestError `NOT_RECORDED` when the conversation is no worker's */
+/** The recorded sends of these texts. @throws XmtpTestError `NOT_RECORDED` when the conversation is not a worker's */
 function sendsOf(
   events: readonly LedgerEvent[],
   conversationId: string,

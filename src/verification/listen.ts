@@ -44,7 +44,7 @@ export async function whileListening(
   const fresh = receivers.filter(
     ({ worker }) => !worker.activeStreamTypes.has(type) && !worker.startingStreamTypes.has(type),
   );
-  // All of them: a start that was left un-awaited may be under way, and to start again is to wait for it.
+  // All of them: a start that was left unawaited may be under way, and to start again is to wait for it.
   await Promise.all(receivers.map(({ worker }) => worker.startStream(type)));
   try {
     const { events: ledger } = first.worker;

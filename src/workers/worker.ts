@@ -64,7 +64,7 @@ export class Worker extends ConversingWorker implements AsyncDisposable {
 
   /**
    * Starts a stream type; resolves once the node has answered. Starting an active type does nothing.
-   * May be left un-awaited: a failure is then raised by the next verb, or fails the test at its end.
+   * May be left unawaited: a failure is then raised by the next verb, or fails the test at its end.
    *
    * @throws XmtpTestError `STREAM_START` when the node does not answer within `startTimeoutMs`
    */
@@ -83,7 +83,7 @@ export class Worker extends ConversingWorker implements AsyncDisposable {
     return WatchedPromise.of(work, (error) => this.failures.add(`start of the ${type} stream`, error));
   }
 
-  /** Ends one stream type, or all; resolves when no event of it can come any more. Idempotent. */
+  /** Ends one stream type, or all; no event arrives once it has resolved. Idempotent. */
   async endStream(type?: typeofStream): Promise<void> {
     await this.step(
       `${this.name} ends ${type === undefined ? "all streams" : `the ${type} stream`}`,

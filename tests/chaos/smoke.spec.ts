@@ -1,7 +1,7 @@
 import { expect, test, typeofStream } from "playwright-xmtp";
 import type { Chaos, Worker } from "playwright-xmtp";
 
-/** Each verb on a link that is in use: it bites, coexists, is lifted, and nothing is lost or doubled by it. */
+/** Each verb on a link that is in use: it takes effect, coexists, is lifted, and nothing is lost or doubled by it. */
 const verbs: Record<string, (chaos: Chaos, on: Worker) => Promise<AsyncDisposable>> = {
   latency: (chaos, on) => chaos.latency(on, { latencyMs: 60, jitterMs: 20 }),
   throttle: (chaos, on) => chaos.throttle(on, 50),
@@ -16,7 +16,7 @@ const verbs: Record<string, (chaos: Chaos, on: Worker) => Promise<AsyncDisposabl
 };
 
 for (const [verb, apply] of Object.entries(verbs)) {
-  test(`${verb}: bites on its worker only, and loses nothing for good`, async ({ chaos, alice, bob }) => {
+  test(`${verb}: takes effect on its worker only, and loses nothing for good`, async ({ chaos, alice, bob }) => {
     await bob.worker.startStream(typeofStream.Message);
     const dm = await alice.client.conversations.createDm(bob.inboxId);
     await dm.sendText("before");

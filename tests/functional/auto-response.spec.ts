@@ -91,7 +91,7 @@ test("only texts are answered, and not one's own", async ({ alice, bob }) => {
   expect(answersOf(bob)).toEqual([]);
 });
 
-test("a rename is no text", async ({ alice, bob }) => {
+test("a rename is not text", async ({ alice, bob }) => {
   const group = await alice.client.conversations.createGroup([bob.inboxId]);
   await groupOf(bob, group.id);
   await bob.startStream(typeofStream.MessageandResponse);

@@ -22,7 +22,7 @@ const names: { what: string; given: WorkerNames; code: string; says: string }[] 
   { what: "a name with a space", given: ["al ice"], code: "INVALID_NAME", says: '"al ice"' },
   { what: "an empty name", given: [""], code: "INVALID_NAME", says: '""' },
   { what: "a path as a name", given: ["../alice"], code: "INVALID_NAME", says: '"../alice"' },
-  { what: "a name that is no text", given: [7] as never, code: "INVALID_NAME", says: "7" },
+  { what: "a name that is not text", given: [7] as never, code: "INVALID_NAME", says: "7" },
   { what: "a name twice", given: ["alice", "bob", "alice"], code: "DUPLICATE_WORKER", says: '"alice"' },
   {
     what: "a name twice in disguise",
@@ -42,7 +42,7 @@ const names: { what: string; given: WorkerNames; code: string; says: string }[] 
 
 names.push(
   { what: "one name alone", given: "alice" as never, code: "INVALID_NAME", says: 'getWorkers(["alice"])' },
-  { what: "nothing", given: undefined as never, code: "INVALID_NAME", says: "undefined, which is no list" },
+  { what: "nothing", given: undefined as never, code: "INVALID_NAME", says: "undefined, which is not a list" },
 );
 
 for (const { what, given, code, says } of names) {

@@ -90,7 +90,7 @@ test("a key package is valid now; an unknown installation has none", async ({ al
   expect(statuses[unknown]?.lifetime).toBeUndefined();
 });
 
-test("installation and address are authorised for their inbox only, until revoked", async ({
+test("installation and address are authorized for their inbox only, until revoked", async ({
   alice,
   bob,
 }) => {

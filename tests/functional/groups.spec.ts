@@ -133,7 +133,7 @@ test("each change moves the epoch on by one, the same for all members", async ({
   expect(await epochs()).toEqual([start + 2, start + 2]);
   await group.updateDescription("described");
   expect(await epochs()).toEqual([start + 3, start + 3]);
-  await group.sendText("a message is no change");
+  await group.sendText("a message is not a change");
   expect(await epochs()).toEqual([start + 3, start + 3]);
   expect((await carol.snapshot(group.id)).epoch).toBe(start + 3);
 });

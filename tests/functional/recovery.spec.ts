@@ -61,7 +61,7 @@ test("an unknown conversation or message is undefined, not an error", async ({ a
   await expect(alice).not.toHaveConversation(unknown, { settle: 0 });
 });
 
-test("a conversation of others is unknown to who is no member", async ({ alice, bob, carol }) => {
+test("a conversation of others is unknown to who is not a member", async ({ alice, bob, carol }) => {
   const group = await alice.client.conversations.createGroup([bob.inboxId]);
   await group.sendText("private");
   await carol.client.conversations.syncAll();

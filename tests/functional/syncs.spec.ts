@@ -114,7 +114,7 @@ test("None starts nothing", async ({ bob }) => {
   expect(syncsOf(bob)).toEqual([]);
 });
 
-test("an interval that is no time is refused by name", async ({ bob }) => {
+test("an interval that is not a time is refused by name", async ({ bob }) => {
   for (const interval of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
     const error = await bob.startSync(typeOfSync.Sync, interval).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(XmtpTestError);

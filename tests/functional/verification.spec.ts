@@ -25,7 +25,7 @@ test("messages: every receiver got each, once and in order", async ({ getWorkers
     expect(worker.activeStreamTypes.size, "its own streams are ended again").toBe(0);
 });
 
-test("messages: a receiver that is no member is named, with what it missed", async ({
+test("messages: a receiver that is not a member is named, with what it missed", async ({
   alice,
   bob,
   carol,
@@ -114,7 +114,7 @@ test("responses: one answer to each question, and silence is seen", async ({ ali
   expect(silent.receivers[0]?.missing).toEqual(['answer 1 to "three?"']);
 });
 
-test("a conversation that is no worker's is refused, not judged", async ({ alice, bob }) => {
+test("a conversation that is not a worker's is refused, not judged", async ({ alice, bob }) => {
   const talk = { id: "00", sendText: () => Promise.resolve("") };
   await expect(verifyMessageStream(talk, [alice, bob])).rejects.toMatchObject({ code: "NOT_RECORDED" });
 });

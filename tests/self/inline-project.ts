@@ -26,7 +26,7 @@ export interface InlineResult {
   /** 124 when it was killed at its deadline, -1 when a signal ended it (see `signal`). */
   readonly exitCode: number;
   readonly signal: string | undefined;
-  /** Standard output and error, in the order they came, without colours. */
+  /** Standard output and error, in the order they came, without colors. */
   readonly output: string;
   /** The JSON reporter's report; undefined when the runner wrote none. */
   readonly report: JSONReport | undefined;
@@ -34,7 +34,7 @@ export interface InlineResult {
   readonly failed: number;
   readonly flaky: number;
   readonly skipped: number;
-  /** The error messages of all results, in report order, without colours. */
+  /** The error messages of all results, in report order, without colors. */
   readonly errors: readonly string[];
   /** Absolute path of the project's folder. */
   readonly dir: string;

@@ -26,14 +26,14 @@ export function resolveProfile(given: unknown): ChaosProfile {
   const odd = (what: string): XmtpTestError =>
     new XmtpTestError("INVALID_OPTION", what, `Known fields of chaosProfile: ${[...fields].join(", ")}.`);
   if (typeof given !== "object" || given === null || Array.isArray(given))
-    throw odd(`The option "chaosProfile" is no object (${JSON.stringify(given)}).`);
+    throw odd(`The option "chaosProfile" is not an object (${JSON.stringify(given)}).`);
   const unknown = Object.keys(given).filter((field) => !fields.has(field));
   if (unknown.length > 0) throw odd(`The option "chaosProfile" has no field ${unknown.join(", ")}.`);
   const profile: ChaosProfile = given;
   if (profile.jitterMs !== undefined && profile.latencyMs === undefined)
     throw odd(`chaosProfile has jitterMs ${profile.jitterMs} without latencyMs.`);
   if (profile.direct !== undefined && !Array.isArray(profile.direct))
-    throw odd(`chaosProfile.direct is no list of names (${JSON.stringify(profile.direct)}).`);
+    throw odd(`chaosProfile.direct is not a list of names (${JSON.stringify(profile.direct)}).`);
   // Numbers out of range are refused by the effects themselves.
   profileEffects(profile);
   return profile;

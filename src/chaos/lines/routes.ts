@@ -15,7 +15,7 @@ export class ChaosRoutes {
 
   /**
    * @param on whether the first worker gets a proxy already: the test names the fixture `chaos`, or has a profile
-   * @param taken whether a name is a party's that is no worker of this test
+   * @param taken whether a name is a party's that is not a worker of this test
    */
   constructor(open: () => Promise<Chaos>, on: boolean, taken: { has(name: string): boolean }) {
     this.#open = open;

@@ -23,7 +23,7 @@ export interface NodeChaosOptions {
   readonly ledger: FaultLedger;
   readonly step: StepFunction;
   readonly nextId: () => string;
-  /** Runs a verb, so that its fault is not forgotten when the test ends amid it. */
+  /** Runs a verb, so that its fault is not forgotten when the test ends during it. */
   readonly track: <T>(work: () => Promise<T>) => Promise<T>;
 }
 

@@ -67,14 +67,14 @@ export class Tally {
     const { verb, detail } = this.#about;
     return new XmtpTestError(
       "FAULT_NOT_EFFECTIVE",
-      `The fault "${verb}" (${detail}) at the node did not bite (${this.text}).`,
+      `The fault "${verb}" (${detail}) at the node did not take effect (${this.text}).`,
       "Did the targets make such calls, or have such streams open, while it was on?",
     );
   }
 }
 
 /**
- * A fault that waits at the node for what its targets do. It bites when they do it; one that met nothing by the time
+ * A fault that waits at the node for what its targets do. It takes effect when they do it; one that matched nothing by the time
  * it is lifted throws `FAULT_NOT_EFFECTIVE` then. Its `evidence` counts.
  */
 export class NodeFault extends Fault {

@@ -1,6 +1,6 @@
 /** How long a fault at the node waits for calls. Default: until it is lifted. */
 export interface Window {
-  /** For each party, so many calls or deliveries. */
+  /** The number of calls or deliveries, for each party. */
   readonly times?: number;
   /** ms from now. */
   readonly forMs?: number;

@@ -126,7 +126,7 @@ export class ProbeConnection {
 }
 
 /**
- * Calls back once so many ms have passed and what has arrived by then is read: after a stall of the event loop, timers
+ * Calls back once that many ms have passed and what has arrived by then is read: after a stall of the event loop, timers
  * run before sockets are looked at.
  */
 function afterReading(ms: number, then: () => void): NodeJS.Timeout {

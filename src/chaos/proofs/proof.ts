@@ -14,7 +14,7 @@ export interface LinePlace extends Place {
   readonly node: Place;
 }
 
-/** Shows, on one worker's line, that a fault bites. Made anew for each line and fault. */
+/** Shows, on one worker's line, that a fault takes effect. Made anew for each line and fault. */
 export interface Proof {
   /** With the fault still off. @throws XmtpTestError `CHAOS_LINK_DOWN` when there is nothing to compare with */
   before(place: LinePlace): Promise<void>;
@@ -42,7 +42,7 @@ export async function openAnswered(place: Place): Promise<ProbeConnection> {
 /** How long to look for a quiet moment of a busy machine, ms. */
 const quietMs = 2_000;
 
-/** So many rounds that take about the same are the line's own time, not noise. */
+/** When this many rounds take about the same time, that time is the line's own and not noise. */
 const alike = 4;
 
 /**

@@ -25,7 +25,7 @@ async function move(
   return { how: "answered", ms, code: "" };
 }
 
-/** So many bytes take so much longer than before: a slow or sliced line. */
+/** The same number of bytes takes longer than before: a slow or sliced line. */
 export class VolumeProof implements Proof {
   readonly #stream: "upstream" | "downstream";
   readonly #bytes: number;
@@ -60,7 +60,7 @@ export class VolumeProof implements Proof {
   }
 }
 
-/** A connection is closed after so many bytes, not before. */
+/** A connection is closed after that many bytes, not before. */
 export class LimitProof implements Proof {
   readonly #stream: "upstream" | "downstream";
   readonly #bytes: number;

@@ -75,7 +75,7 @@ export function parsePlan(text: string): Plan {
   try {
     data = JSON.parse(text) as Partial<Plan> | null;
   } catch (error) {
-    throw badPlan(`is no JSON (${errorText(error)})`);
+    throw badPlan(`is not JSON (${errorText(error)})`);
   }
   if (data?.version !== 1 || typeof data.seed !== "string" || !isTime(data.durationMs))
     throw badPlan("lacks version 1, a seed or durationMs");

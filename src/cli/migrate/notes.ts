@@ -62,7 +62,7 @@ export function notesOf(file: SourceFile): { readonly text: string; readonly fai
   return notes;
 }
 
-/** Code alone: what is commented out is no use of anything. */
+/** Code alone: what is commented out is of no use of anything. */
 export function withoutComments(node: { getText(): string }): string {
   return node.getText().replace(/\/\*[\s\S]*?\*\/|(^|[^:"'`])\/\/.*$/gm, "$1");
 }

@@ -13,7 +13,7 @@ export interface ExpectExtras {
   /** Fails here and now. */
   fail(message?: string): never;
   unreachable(message?: string): never;
-  /** The case must make so many assertions. */
+  /** The case must make this many assertions. */
   assertions(count: number): void;
   hasAssertions(): void;
 }

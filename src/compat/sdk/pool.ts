@@ -41,7 +41,7 @@ export const inboxPool = new CompatPool();
  * before the first call that names somebody.
  *
  * @param installations of each; default 1, where the suites' own files have 2. More than libxmtp's 10 count as 10
- * @param most takes from the first `most` only; a negative `count` leaves out so many of these, as `slice` does
+ * @param most takes from the first `most` only; a negative `count` leaves out that many of these, as `slice` does
  */
 export function getInboxes(count: number, installations = 1, most?: number): InboxData[] {
   const each = Math.min(Math.max(1, installations), 10);

@@ -127,7 +127,7 @@ export class WorkerManager implements Iterable<Worker> {
     return await this.createGroupBetweenAll(groupName);
   }
 
-  /** Un-awaited, as suites write it: a call that needs the stream waits for it. */
+  /** Unawaited, as suites write it: a call that needs the stream waits for it. */
   startStream(type: typeofStream): Promise<void> {
     return together(this.#workers.map((worker) => worker.worker.startStream(type)));
   }

@@ -71,7 +71,7 @@ export class WorkerClient {
     return this.#worker.folder;
   }
 
-  /** Subscribes; resolves once the node has answered. May be left un-awaited. */
+  /** Subscribes; resolves once the node has answered. May be left unawaited. */
   startStream(type: typeofStream): Promise<void> {
     return this.#background(this.#worker.native.worker.startStream(type));
   }
@@ -268,7 +268,7 @@ export class WorkerClient {
     return { ...sizes, total: sizes.dbFile + sizes.walFile + sizes.shmFile, conversations };
   }
 
-  /** Suites leave these un-awaited: what then fails fails the describe. */
+  /** Suites leave these unawaited: what then fails fails the describe. */
   #background(work: Promise<void>): Promise<void> {
     work.catch((error: unknown) => scopeIfAny()?.failLater(error));
     return work;

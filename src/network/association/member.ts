@@ -2,7 +2,7 @@ export type MemberKind = "ethereum" | "installation" | "passkey";
 
 /**
  * Who can belong to an inbox. `value` is the Ethereum address as it came (compared as text: recovered signers are in
- * lower case), else the public key as lower-case hex. The relying party of a passkey is no part of its identity.
+ * lower case), else the public key as lower-case hex. The relying party of a passkey is not part of its identity.
  */
 export interface MemberIdentifier {
   readonly kind: MemberKind;

@@ -24,7 +24,7 @@ export interface AccountChanges {
   readonly removed: readonly string[];
 }
 
-/** Compares the states around an update; an account that came and went within it is no change. */
+/** Compares the states around an update; an account that came and went within it is not a change. */
 export function accountChanges(
   before: AssociationState | undefined,
   after: AssociationState,

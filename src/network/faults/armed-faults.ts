@@ -161,7 +161,7 @@ export class ArmedFaults implements DeliveryTap {
   }
 }
 
-/** Holds a call for so many ms, or until the fault is lifted. */
+/** Holds a call for that many ms, or until the fault is lifted. */
 function holder({ held }: Armed, ms: number): (go: () => void) => () => void {
   return (go) => {
     const end = (): void => {

@@ -54,7 +54,7 @@ export interface NodeFaultInfo {
 const HIGHEST_CODE = 16;
 const LONGEST_DELAY_MS = 3_600_000;
 
-/** @throws XmtpTestError `BAD_FAULT` for a code that is no failure, or a count or time that is not positive */
+/** @throws XmtpTestError `BAD_FAULT` for a code that is not a failure, or a count or time that is not positive */
 export function checkFault(options: FaultOptions): void {
   const { code, ...scope } = asObject("failNext", options, { code: 14 });
   if (!Number.isInteger(code) || code < 1 || code > HIGHEST_CODE) {

@@ -12,7 +12,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 /** The longest a timer can wait, about 25 days. */
 const LONGEST_MS = 2 ** 31 - 1;
-/** A time-out this short is over before grpc-go has looked at the call. */
+/** A timeout this short is over before grpc-go has looked at the call. */
 const OVER_MS = 0.005;
 
 /** What is wrong with a `grpc-timeout`, in grpc-go's words. */

@@ -20,7 +20,7 @@ const TEXTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * @throws StatusError as grpc-go: INTERNAL for what is no gzip; RESOURCE_EXHAUSTED for more than 50 MiB, of which no
+ * @throws StatusError as grpc-go: INTERNAL for what is not gzip; RESOURCE_EXHAUSTED for more than 50 MiB, of which no
  *   more is unpacked
  */
 export function unzip(bytes: Buffer): Buffer {
@@ -30,7 +30,7 @@ export function unzip(bytes: Buffer): Buffer {
     // Of @types/node's overloads none knows that `info` changes the result.
     const options: ZlibOptions & { info: true } = { info: true, maxOutputLength: MAX_MESSAGE_BYTES };
     const { buffer, engine } = gunzipSync(bytes, options) as unknown as Unzipped;
-    // Zeros after the last member are skipped by zlib, and are no header to Go.
+    // Zeros after the last member are skipped by zlib, and are not a header to Go.
     const rest = bytes.subarray(engine.bytesWritten);
     const end = rest.length === 0 ? undefined : headerError(rest);
     if (end !== undefined) throw internal(`grpc: failed to read decompressed data: ${end}`);

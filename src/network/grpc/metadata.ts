@@ -27,7 +27,7 @@ function invalidBase64At(value: string, padded: boolean): number | undefined {
   const inGroup = digits % 4;
   if (!padded) {
     if (rest !== "") return digits;
-    // One digit of six bits is no byte; it is told at its group.
+    // One digit of six bits is not a byte; it is told at its group.
     return inGroup === 1 ? digits - 1 : undefined;
   }
   if (rest === "") return undefined;

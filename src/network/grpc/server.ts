@@ -8,7 +8,7 @@ import type { WebLimits } from "./web/web-connection.js";
 import { WebConnections } from "./web/web-connections.js";
 
 const LOOPBACK = "127.0.0.1";
-/** How long a connection may say nothing: grpc-go's default handshake time-out (`ConnectionTimeout`). */
+/** How long a connection may say nothing: grpc-go's default handshake timeout (`ConnectionTimeout`). */
 const SILENT_MS = 120_000;
 
 /** How {@link GrpcServer.drop} ends connections: asked to go, or torn down without a word. */

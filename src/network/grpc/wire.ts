@@ -4,7 +4,7 @@ import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { Wire, fieldsOf } from "./wire-fields.js";
 import type { WireField, WireFields } from "./wire-fields.js";
 
-/** Bytes that are no message, in the words of Go's protobuf. */
+/** Bytes that are not a message, in the words of Go's protobuf. */
 export class WireError extends Error {
   override readonly name = "WireError";
 }

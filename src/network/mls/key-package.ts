@@ -81,7 +81,7 @@ function inboxIdOf({ leaf }: KeyPackage): string {
   try {
     return fromBinary(MlsCredentialSchema, leaf.credential.identity).inboxId;
   } catch (error) {
-    throw new KeyPackageError("the credential is no MlsCredential", { cause: error });
+    throw new KeyPackageError("the credential is not an MlsCredential", { cause: error });
   }
 }
 

@@ -31,11 +31,11 @@ export function checkChains({
   }
   for (const [chain, url] of Object.entries(chainRpcUrls)) {
     if (!CAIP2.test(chain)) {
-      throw bad(`This is no EVM chain id ("${chain}").`, 'Give CAIP-2 ids, for example "eip155:31337".');
+      throw bad(`This is not an EVM chain id ("${chain}").`, 'Give CAIP-2 ids, for example "eip155:31337".');
     }
     const protocol = URL.canParse(url) ? new URL(url).protocol : "";
     if (protocol !== "http:" && protocol !== "https:") {
-      throw bad(`This is no RPC URL of ${chain} ("${url}").`, 'Give one such as "http://127.0.0.1:8545".');
+      throw bad(`This is not an RPC URL of ${chain} ("${url}").`, 'Give one such as "http://127.0.0.1:8545".');
     }
   }
   if (Object.keys(chainRpcUrls).length > 0 && !isInstalled("viem")) {

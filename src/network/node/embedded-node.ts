@@ -260,7 +260,7 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
     return this.#thread.call("endStreams", code, message, which);
   }
 
-  /** Leaves open subscriptions open, but delivers nothing on them any more. @returns the ids of those it hit */
+  /** Leaves open subscriptions open, but delivers nothing more on them. @returns the ids of those it hit */
   muteStreams(which: SubscriptionFilter = {}): Promise<readonly number[]> {
     return this.#thread.call("muteStreams", which);
   }

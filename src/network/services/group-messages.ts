@@ -54,7 +54,7 @@ export function groupMessageHandlers(store: NodeStore): Pick<Handlers<typeof mls
     },
 
     subscribeGroupMessages({ filters }, stream) {
-      // The history query's own complaint, which is why it is no status of INVALID_ARGUMENT.
+      // The history query's own complaint, which is why it is not a status of INVALID_ARGUMENT.
       if (filters.some(({ groupId }) => groupId.length === 0)) throw groupRequired();
       const mute = subscribe(stream, {
         table: groupMessages,

@@ -63,7 +63,7 @@ function paid(path: string, method: Method, limiter: () => RateLimiter): Method 
   return method;
 }
 
-/** Bytes that are no request cost 1; the method itself refuses them. */
+/** Bytes that are not a request cost 1; the method itself refuses them. */
 function costOf(cost: Cost, request: Buffer): number {
   try {
     return cost(request);

@@ -18,7 +18,7 @@ export interface RateLimitOptions {
 /**
  * The options as the node takes them; undefined: no limits.
  *
- * @throws XmtpTestError `INVALID_OPTION` for a number that is no count
+ * @throws XmtpTestError `INVALID_OPTION` for a number that is not a count
  */
 export function checkRateLimits(given: boolean | RateLimitOptions): RateLimitOptions | undefined {
   if (typeof given === "boolean") return given ? {} : undefined;

@@ -48,7 +48,7 @@ function bootId(): string {
 function linuxStart(pid: number): string | undefined {
   const stat = bootId() === "" ? undefined : read(`/proc/${pid}/stat`);
   const [state, ...fields] = stat?.slice(stat.lastIndexOf(")") + 2).split(" ") ?? [];
-  // A zombie holds nothing any more.
+  // A zombie no longer holds anything.
   return state === undefined || state === "Z" || state === "X" ? undefined : fields[18];
 }
 

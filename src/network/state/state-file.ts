@@ -173,7 +173,7 @@ function read(file: string, bytes: Buffer, take: (change: never) => void): numbe
 function bad(file: string, what: string, cause?: unknown): XmtpTestError {
   return new XmtpTestError(
     "BAD_STATE_FILE",
-    `${file} is no whole state of a node (${what}).`,
+    `${file} is not the complete state of a node (${what}).`,
     "It was left as it is: move it away to start with an empty node.",
     { cause },
   );

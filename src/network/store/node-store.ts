@@ -78,7 +78,7 @@ export class NodeStore {
     return this.journal ? this.journal.step(work) : work();
   }
 
-  /** Keeps an installation's key package; the same one again is no news. */
+  /** Keeps an installation's key package; the same one again is not news. */
   putKeyPackage(key: string, bytes: Uint8Array): void {
     const known = this.keyPackages.get(key);
     if (known && Buffer.compare(known, bytes) === 0) return;

@@ -9,7 +9,7 @@ export class NotStoredError extends XmtpTestError {
     super(
       "STATE_NOT_STORED",
       `${file} takes no changes (${reason}). They are refused, and those before are safe.`,
-      "Make room, or mend the disk: the node goes on by itself, and a client may send again.",
+      "Free some space, or repair the disk: the node then continues by itself, and a client may send again.",
       options,
     );
     this.reason = reason;

@@ -7,7 +7,7 @@ const POLL_MS = 25;
 const POLL_ROWS = 500;
 /**
  * How long a transaction takes, in ms: a real node's send takes 2.4 ms longer than a prompt one here (measured, p50).
- * A few take longer. So many, and so much longer, that of 2,400 messages of 16 writers in 8 groups some ten are lost,
+ * A few take longer. So many, and by so much, that of 2,400 messages of 16 writers in 8 groups some ten are lost,
  * and of 600 in 20 groups by writers who pause hardly one: 2 to 18, and none, on the real node (measured).
  */
 const COMMIT_MS = 2;

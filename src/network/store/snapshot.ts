@@ -77,7 +77,7 @@ export function takeSnapshot(store: NodeStore): Buffer {
 /**
  * Replaces all data of the node by a snapshot's.
  *
- * @throws XmtpTestError `BAD_SNAPSHOT` when the bytes are no snapshot of this version; the data is then unchanged
+ * @throws XmtpTestError `BAD_SNAPSHOT` when the bytes are not a snapshot of this version; the data is then unchanged
  */
 export function restoreSnapshot(store: NodeStore, bytes: Uint8Array): void {
   const snapshot = parse(bytes);
@@ -131,7 +131,7 @@ function parse(bytes: Uint8Array): Snapshot {
 function bad(what: string, cause?: unknown): XmtpTestError {
   return new XmtpTestError(
     "BAD_SNAPSHOT",
-    `The file is no snapshot of a node (${what}).`,
+    `The file is not a snapshot of a node (${what}).`,
     "Write it with snapshot() of the same package version.",
     { cause },
   );

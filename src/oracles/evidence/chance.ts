@@ -7,7 +7,7 @@ import type { Obligation } from "./obligations.js";
  */
 export const defaultChanceMs = 1_000;
 
-/** Why what is missing is not called lost yet: it may still come, or it could not come any more. */
+/** Why what is missing is not called lost yet: it may still come, or it could no longer come. */
 export type Chance = "had" | "open" | "cut-short";
 
 export interface ChanceOptions {
@@ -21,7 +21,7 @@ export interface ChanceOptions {
  * same conversation instead.
  *
  * A stream that still listens has had its time when `asOf` (default: the ledger's last event) is that late. Nothing
- * that arrives once a stream's end has begun is recorded, so a message that was still under way then is no loss.
+ * that arrives once a stream's end has begun is recorded, so a message that was still under way then is not a loss.
  */
 export function chances(history: History, options: ChanceOptions): (owed: Obligation) => Chance {
   const { chanceMs = defaultChanceMs } = options;

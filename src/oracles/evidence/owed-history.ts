@@ -51,7 +51,7 @@ export function madeAt(events: readonly LedgerEvent[], installationId: string): 
 
 function absencesOf(changes: readonly Change[]): Absence[] {
   const absences: Absence[] = [];
-  // Whoever is added first was no member before; whoever is removed first had been one from the start.
+  // Whoever is added first was not a member before; whoever is removed first had been one from the start.
   let absentSince = changes[0]?.change === "joined" ? -Infinity : undefined;
   for (const { stamp, change } of changes) {
     if (change === "left") absentSince ??= stamp;

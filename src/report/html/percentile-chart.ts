@@ -10,7 +10,7 @@ import type { Scale } from "./scale.js";
 
 const width = 1080;
 const rowHeight = 22;
-/** More rows are no picture any more; the table has them all. */
+/** More rows than this would be unreadable; the table has them all. */
 const maxRows = 80;
 
 /** A row per operation and size on one logarithmic axis: p50 to p99 as a bar, the maximum as a tick. */

@@ -50,12 +50,12 @@ function row(one: OperationReport, name: string, y: number, area: Area, x: Scale
   const { comparison } = one;
   if (!comparison) return element("g");
   const { ratio, low, high, verdict } = comparison;
-  const colour = classes[verdict];
+  const color = classes[verdict];
   return element("g", {}, [
     hint(`${name}: ${comparisonText(comparison)}`),
     label(220, y + 3.5, name, "end"),
-    element("line", { class: `${colour} stroke`, x1: x.at(low), x2: x.at(high), y1: y, y2: y }),
-    element("circle", { class: colour, cx: x.at(ratio), cy: y, r: 4 }),
+    element("line", { class: `${color} stroke`, x1: x.at(low), x2: x.at(high), y1: y, y2: y }),
+    element("circle", { class: color, cx: x.at(ratio), cy: y, r: 4 }),
     label(area.right + 14, y + 3.5, comparisonText(comparison).replace(/ \(n .*$/, ""), "start"),
   ]);
 }

@@ -44,26 +44,26 @@ function panel(group: readonly Measured[]): Markup {
 }
 
 function line(points: readonly Measured[], where: string, index: number, x: Scale, y: Scale): Markup[] {
-  const colour = `series s${index % 8}`;
+  const color = `series s${index % 8}`;
   const at = (read: (one: Measured) => number): (readonly [number, number])[] =>
     points.map((one) => [x.at(one.size), y.at(read(one))] as const);
   const middle = at((one) => one.statistics.p50);
   const high = at((one) => one.statistics.p95);
   return [
-    element("path", { class: `${colour} area`, d: `${pathOf([...high, ...middle.toReversed()])} Z` }),
-    element("path", { class: `${colour} dashed`, d: pathOf(high) }),
-    element("path", { class: colour, d: pathOf(middle) }),
+    element("path", { class: `${color} area`, d: `${pathOf([...high, ...middle.toReversed()])} Z` }),
+    element("path", { class: `${color} dashed`, d: pathOf(high) }),
+    element("path", { class: color, d: pathOf(middle) }),
     ...points.map((one) =>
       element(
         "circle",
-        { class: `${colour} dot`, cx: x.at(one.size), cy: y.at(one.statistics.p50), r: 3.2 },
+        { class: `${color} dot`, cx: x.at(one.size), cy: y.at(one.statistics.p50), r: 3.2 },
         hint(`size ${one.size} (${where}): ${spoken(one)}`),
       ),
     ),
   ];
 }
 
-/** Coloured names, in the order of their lines. */
+/** Colored names, in the order of their lines. */
 export function legend(names: readonly string[]): Markup {
   const items = names.map((name, i) =>
     element("li", {}, [element("span", { class: `swatch s${i % 8}`, "aria-hidden": "true" }), name]),

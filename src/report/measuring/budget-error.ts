@@ -33,7 +33,7 @@ export function describeVerdict(verdict: BudgetVerdict, baseline: Baseline | und
   const where = `(n ${n}, SDK ${sdkVersion}, ${backend})`;
   if (statistic === "samples") return `${what}: no counted sample, so its budget proves nothing ${where}`;
   if (statistic === "timedOut") {
-    return `${what}: ${count(figure, "time-out")}, budget at most ${formatNumber(limit)} ${where}`;
+    return `${what}: ${count(figure, "timeout")}, budget at most ${formatNumber(limit)} ${where}`;
   }
   const bound = verdict.unit === "per_second" ? "at least" : "at most";
   const then = baselineFor(baseline, verdict)?.statistics[statistic];

@@ -6,7 +6,7 @@ import type { StatisticName } from "../statistics.js";
 
 /**
  * The limits of one operation and size. Times and bytes may be at most, rates (`per_second`) must be at least
- * the given figure. `timedOut` is how many time-outs are allowed: 0 unless stated, for a figure that leaves
+ * the given figure. `timedOut` is how many timeouts are allowed: 0 unless stated, for a figure that leaves
  * out what never came proves nothing.
  */
 export type Budget = Readonly<Partial<Record<StatisticName | "timedOut", number>>>;

@@ -83,7 +83,7 @@ export class Measure {
   /**
    * Runs `fn` `warmup + n` times, one after the other, and records each.
    *
-   * `fn` gets the number of the run (from 0; warm-ups count down to -1) and what `before` prepared for it.
+   * `fn` gets the number of the run (from 0; warmups count down to -1) and what `before` prepared for it.
    */
   async repeat<Prepared = undefined>(
     operation: string,

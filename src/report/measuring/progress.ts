@@ -61,7 +61,7 @@ export class Progress {
 
 function progressLine(row: SummaryRow): string {
   const { statistics, timedOut } = row;
-  const late = timedOut === 0 ? "" : `, ${count(timedOut, "time-out")}`;
+  const late = timedOut === 0 ? "" : `, ${count(timedOut, "timeout")}`;
   if (!statistics) return `${describeKey(row)}: no figure yet${late}`;
   const { n, p50, p95 } = statistics;
   return `${describeKey(row)}: p50 ${formatValue(p50, row.unit)}, p95 ${formatValue(p95, row.unit)}, n ${n}${late}`;

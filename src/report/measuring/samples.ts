@@ -17,7 +17,7 @@ export interface SeriesKey {
 
 /** One measured figure. */
 export interface Sample extends SeriesKey {
-  /** In the sample's unit; for a time-out the time waited, which enters no statistic. */
+  /** In the sample's unit; for a timeout the time waited, which enters no statistic. */
   readonly value: number;
   /** Kept and counted, but in no statistic. */
   readonly warmUp: boolean;

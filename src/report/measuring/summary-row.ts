@@ -3,7 +3,7 @@ import type { SeriesKey } from "./samples.js";
 
 /** One line of `measure.summary()`. */
 export interface SummaryRow extends SeriesKey {
-  /** Undefined when only warm-ups and time-outs were recorded. */
+  /** Undefined when only warmups and timeouts were recorded. */
   readonly statistics: Statistics | undefined;
   readonly warmUps: number;
   readonly timedOut: number;

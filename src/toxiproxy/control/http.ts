@@ -23,7 +23,7 @@ export class ToxiproxyRefusal extends XmtpTestError {
 }
 
 /**
- * The transport under toxiproxy-node-client's objects. The client's own (4.1.0) has no time-out, sends no
+ * The transport under toxiproxy-node-client's objects. The client's own (4.1.0) has no timeout, sends no
  * token, and drops the server's error text; this one has all three, and changes nothing else on the wire.
  */
 export class ControlHttp extends HttpClient {

@@ -1,2 +1,2 @@
-/** The Toxiproxy release whose behaviour this server has. */
+/** The Toxiproxy release whose behavior this server has. */
 export const TOXIPROXY_VERSION = "2.13.0";

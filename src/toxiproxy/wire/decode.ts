@@ -33,7 +33,7 @@ export function parseBody(text: string): JsonValue {
   }
 }
 
-/** Walks an object's members into `fields`; `where` and `type` are the words for a value that is no object. */
+/** Walks an object's members into `fields`; `where` and `type` are the words for a value that is not an object. */
 export function readObject(
   value: JsonValue,
   fields: Fields,

@@ -3,7 +3,7 @@ import { patternFits } from "../../ledger/content.js";
 import type { WorkerLedger } from "../../ledger/worker-ledger.js";
 
 /**
- * Errors that no caller was waiting for: a stream that died, a sync loop that threw, an un-awaited
+ * Errors that no caller was waiting for: a stream that died, a sync loop that threw, an unawaited
  * `startStream`. Each is kept with its owner and raised once, at the worker's next verb or at teardown.
  *
  * An error while a fault is on this worker is what the test asked for: it is recorded, never raised.

@@ -65,7 +65,7 @@ function toEntries(names: WorkerNames): (readonly [string, string | undefined])[
   if (typeof (names as unknown) !== "object" || (names as unknown) === null) {
     throw new XmtpTestError(
       "INVALID_NAME",
-      `getWorkers got ${JSON.stringify(names)}, which is no list of names.`,
+      `getWorkers got ${JSON.stringify(names)}, which is not a list of names.`,
       'Give a list, a number, or a map to URLs: getWorkers(["alice"]), getWorkers(2), getWorkers({ alice: url }).',
     );
   }
@@ -85,7 +85,7 @@ export function parseDescriptor(text: string, url?: string): WorkerDescriptor {
   if (!parts || base === undefined) {
     throw new XmtpTestError(
       "INVALID_NAME",
-      `${JSON.stringify(text)} is no worker name.`,
+      `${JSON.stringify(text)} is not a worker name.`,
       'Use letters, digits and "_", then optionally an installation letter and an SDK version: "alice", "alice-b", "alice-b-4.6.0".',
     );
   }

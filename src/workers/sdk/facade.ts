@@ -99,7 +99,7 @@ export class ClientFacade implements facade.SdkClient {
 
   async syncConversation(conversationId: string): Promise<void> {
     const conversation = await this.#find(conversationId);
-    // Whoever was removed has nothing to fetch any more, and the SDK throws "Group is inactive".
+    // Whoever was removed has nothing left to fetch, and the SDK throws "Group is inactive".
     if (valueOf(conversation.isActive, conversation)) await conversation.sync();
   }
 

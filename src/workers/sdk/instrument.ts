@@ -8,7 +8,7 @@ type Settle = ReturnType<SdkObserver["sendStarted"]>;
 
 /** What the wrapped objects of one client share. */
 export interface Instrumentation {
-  /** True while the facade itself starts a send that nobody asked for in so many words. */
+  /** True while the facade itself starts a send that nobody asked for explicitly. */
   automatic: boolean;
   /** Makes one object obtained past the wrapped ones report too. */
   adopt<T>(value: T): T;

@@ -80,7 +80,7 @@ export class Subscription {
     this.wasLive = true;
   }
 
-  /** Resolves when nothing of the stream can be heard any more, after {@link END_LIMIT_MS} at most. */
+  /** Resolves when nothing more can arrive from the stream, after {@link END_LIMIT_MS} at most. */
   async terminate(stream: AnyStream | undefined): Promise<void> {
     this.ended = true;
     const closers = [...this.#attempts].flatMap(({ closer }) => closer ?? []);

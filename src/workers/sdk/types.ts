@@ -115,7 +115,7 @@ export interface SdkStreamOptions {
 export interface SdkStream {
   /**
    * Ends the stream for good, also while a retry is pending (SDKs up to 6.1 would re-open it then).
-   * Resolves when no callback can come any more.
+   * Resolves when no further callback can come.
    */
   end(): Promise<void>;
 }

@@ -17,7 +17,7 @@ const channelOf: Readonly<Record<RealType, Channel>> = {
   [typeofStream.Consent]: "consent",
 };
 
-/** The types that record messages which are no group updates. */
+/** The types that record messages which are not group updates. */
 const textTypes: readonly RealType[] = [typeofStream.Message, typeofStream.MessageandResponse];
 
 /** What the streams of a worker need of it. */
@@ -42,7 +42,7 @@ interface Open {
  * The stream types of one worker and the SDK streams under them.
  *
  * Message, MessageandResponse and GroupUpdated share one SDK stream, so that several of them neither
- * open more subscriptions nor record a message twice. Starting and ending are serialised per SDK stream:
+ * open more subscriptions nor record a message twice. Starting and ending are serialized per SDK stream:
  * a start during an end waits for it, and the other way round.
  */
 export class StreamSet {
@@ -124,7 +124,7 @@ export class StreamSet {
     }
   }
 
-  /** Ends a type, or all; resolves when no event of it can come any more. Idempotent. */
+  /** Ends a type, or all; no event arrives once it has resolved. Idempotent. */
   async end(type?: typeofStream): Promise<void> {
     const types = type === undefined ? [...this.#active.keys()] : type === typeofStream.None ? [] : [type];
     const channels = new Set<Channel>(type === undefined ? this.#turns.keys : []);
@@ -220,7 +220,7 @@ export class StreamSet {
 
 const startable = new Set<unknown>(Object.values(typeofStream));
 
-/** @throws XmtpTestError `INVALID_OPTION` for what is no stream type */
+/** @throws XmtpTestError `INVALID_OPTION` for what is not a stream type */
 export function checkStreamType(type: unknown): void {
   if (startable.has(type)) return;
   throw new XmtpTestError(

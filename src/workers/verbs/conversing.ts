@@ -85,7 +85,7 @@ export abstract class ConversingWorker extends CollectingWorker {
 
   /**
    * Sends a text and waits for the first answer of somebody else in this conversation, whatever its content type.
-   * Where no message stream is active, one is, for that time. What changes the group (`group_updated`) is no answer.
+   * Where no message stream is active, one is, for that time. What changes the group (`group_updated`) is not an answer.
    *
    * @throws XmtpTestError `NO_ANSWER` at the deadline, with what came instead
    */

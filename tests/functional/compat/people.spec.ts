@@ -70,7 +70,7 @@ describe("people of a suite", () => {
   });
 
   it("what has no counterpart is refused by name", async () => {
-    await expect(getWorkers(["eve"], { colour: "red" } as never)).rejects.toThrow('"colour"');
+    await expect(getWorkers(["eve"], { color: "red" } as never)).rejects.toThrow('"color"');
     expect(() => workers.getCreator().walletKey).toThrow("not given out");
     expect(() => workers.getCreator().worker.lockDB()).toThrow("goOffline");
   });

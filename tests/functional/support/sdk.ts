@@ -72,14 +72,14 @@ export const inboxIds = (workers: Iterable<{ readonly inboxId: string }>): strin
 /** The group as this worker has it after a sync of its conversations and of the group. */
 export async function groupOf(worker: Worker, id: string): Promise<AnyGroup> {
   const found = await syncedConversation(worker, id);
-  if (!("listAdmins" in found)) throw new TypeError(`${id} is no group.`);
+  if (!("listAdmins" in found)) throw new TypeError(`${id} is not a group.`);
   return found;
 }
 
 /** The same for a DM. */
 export async function dmOf(worker: Worker, id: string): Promise<AnyDm> {
   const found = await syncedConversation(worker, id);
-  if (!("peerInboxId" in found)) throw new TypeError(`${id} is no DM.`);
+  if (!("peerInboxId" in found)) throw new TypeError(`${id} is not a DM.`);
   return found;
 }
 

@@ -23,7 +23,7 @@ export const others: readonly string[] = Object.values(manifest.dependencies).fl
 
 /**
  * Installs the versions once per lockfile: each unpacks some 200 MB of native code for all platforms, which
- * is why they are no part of the root package. Into a folder of this process first: whoever renames it to
+ * is why they are not part of the root package. Into a folder of this process first: whoever renames it to
  * its final name first wins.
  */
 export function installVersions(): void {

@@ -7,7 +7,7 @@ test.beforeAll(() => {
   installVersions();
 });
 
-/** Down and up again. Each of these versions can read what its neighbour in the list has written. */
+/** Down and up again. Each of these versions can read what its neighbor in the list has written. */
 const way = ["5.5.0", "5.1.1", "4.6.0", "5.1.1", "5.5.0"];
 
 test("one database goes through three versions down and three up, and nothing is lost", async ({

@@ -18,7 +18,7 @@ function whole(variable: string, text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
   throw new XmtpTestError(
     "INVALID_OPTION",
-    `${variable} is "${process.env[variable]}", and "${text}" is no whole number.`,
+    `${variable} is "${process.env[variable]}", and "${text}" is not a whole number.`,
     "Join several sizes by dashes, for example 5-10-50.",
   );
 }

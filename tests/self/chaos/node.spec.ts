@@ -151,7 +151,7 @@ test("nothing of it is left", async ({ alice, chaos, network }) => {
     ["nothing of it is left", true],
   ]);
   expect(run.errors.join("\n")).toContain(
-    'The fault "failCalls" (SendGroupMessages with 14) at the node did not bite',
+    'The fault "failCalls" (SendGroupMessages with 14) at the node did not take effect',
   );
   expect(run.errors.join("\n")).toContain(
     "The node still has faults or ports of this test (fail SendGroupMessages with 14)",

@@ -83,10 +83,10 @@ test("the version is told, by the program and by each command", async ({ start }
 });
 
 const mistakes = {
-  "an unknown command": [["nod"], /^UNKNOWN_COMMAND: "nod" is no command\. Known: init, node/],
+  "an unknown command": [["nod"], /^UNKNOWN_COMMAND: Unknown command "nod"\. Known: init, node/],
   "a name that every object has": [["toString"], /^UNKNOWN_COMMAND: "toString"/],
   "an unknown option": [["node", "--prot=1"], /^INVALID_OPTION: .*--prot.*See `playwright-xmtp node --help`/],
-  "a port that is no number": [["node", "--port=http"], /^INVALID_OPTION: --port is "http"\. Give a whole/],
+  "a port that is not a number": [["node", "--port=http"], /^INVALID_OPTION: --port is "http"\. Give a whole/],
   "an empty number": [["node", "--port="], /^INVALID_OPTION: --port is ""\. Give a whole/],
   "a negative count": [["populate", "--inboxes=-1"], /^INVALID_OPTION: --inboxes is "-1"/],
   "an argument too many": [["init", "here"], /^INVALID_OPTION: .*here/],
@@ -102,7 +102,7 @@ const mistakes = {
     ["node", "--port=0", "--state-file=/no/such/file"],
     /^INVALID_OPTION: --state-file .*no folder \/no\/such\./,
   ],
-  "a port that is too high": [["node", "--port=99999"], /^BAD_PORT: This is no port \(99999\)/],
+  "a port that is too high": [["node", "--port=99999"], /^BAD_PORT: This is not a port \(99999\)/],
   "a port of Toxiproxy's that is too high": [["toxiproxy", "-port", "99999"], /^BAD_PORT/],
   "an address that is not this machine's": [
     ["toxiproxy", "-host=192.0.2.1", "-port=0"],

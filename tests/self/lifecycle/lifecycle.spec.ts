@@ -85,7 +85,7 @@ test("SIGINT in the middle of a test leaves nothing", async () => {
   expectNothingLeft(remains);
 });
 
-test("an un-awaited startStream that fails fails its own test, not the next", async () => {
+test("an unawaited startStream that fails fails its own test, not the next", async () => {
   test.fixme(true, "a Timeout is left behind on a busy machine; whose it is has not been found");
   const spec = `${imports}
     test.use({ workerDefaults: { startTimeoutMs: 1_000 } });

@@ -64,7 +64,7 @@ export async function runAndCount(spec: string, options: InlineOptions = {}): Pr
   };
 }
 
-/** The runner's own: its pipe to the parent, its standard streams, its file handles and its time-out timer. */
+/** The runner's own: its pipe to the parent, its standard streams, its file handles and its timeout timer. */
 function beyondRunner(resources: readonly string[]): string[] {
   const counted = [
     "TCPSocketWrap",

@@ -50,7 +50,7 @@ export class Bidi extends RawStream<mls.SubscribeResponse> {
     return this.#story;
   }
 
-  /** Resolves once a frame reads so; the test's own time-out is the deadline. */
+  /** Resolves once a frame reads so; the test's own timeout is the deadline. */
   async until(words: string): Promise<string[]> {
     for (let seen = 0; !this.story.includes(words, seen);) {
       seen = this.story.length;

@@ -298,7 +298,7 @@ test.describe("refusals", () => {
     });
   }
 
-  test("bytes that are no request", async ({ bidi }) => {
+  test("bytes that are not a request", async ({ bidi }) => {
     bidi.send(frame(Buffer.from([0x0a, 0xff])));
     expect(await bidi.ended).toMatchObject({
       status: Code.INTERNAL,

@@ -162,7 +162,7 @@ test.describe("connections", () => {
   });
 });
 
-test("close under fire: ending the node amid requests does not take the process with it", async () => {
+test("close under fire: ending the node during requests does not take the process with it", async () => {
   for (let round = 0; round < 10; round++) {
     const node = await startNode();
     await using raw = new RawClient(node.url);
@@ -224,7 +224,7 @@ test.describe("snapshots", () => {
     expect(await count(raw), "the original is untouched").toBe(2);
   });
 
-  test("refused: files that are no snapshot, and data in use; nothing is lost", async ({
+  test("refused: files that are not a snapshot, and data in use; nothing is lost", async ({
     node,
     raw,
   }, info) => {

@@ -142,7 +142,7 @@ test.describe("publishing", () => {
       "topic does not match payload",
     ],
     [
-      "bytes that are no MLS message",
+      "bytes that are not an MLS message",
       [
         {
           aad: { targetTopic: one },

@@ -143,7 +143,7 @@ export class RawStream<M> {
     });
   }
 
-  /** Resolves with everything received once it is at least `count`; the test's own time-out is the deadline. */
+  /** Resolves with everything received once it is at least `count`; the test's own timeout is the deadline. */
   async atLeast(count: number): Promise<readonly M[]> {
     if (this.received.length < count) {
       await new Promise<void>((resolve) => {

@@ -35,7 +35,7 @@ class Wire {
     return Number(/^HTTP\/1\.1 (\d+) /.exec(this.heard)?.[1] ?? 0);
   }
 
-  /** Resolves once this was heard; the test's own time-out is the deadline. */
+  /** Resolves once this was heard; the test's own timeout is the deadline. */
   async hears(text: string): Promise<void> {
     while (!this.heard.includes(text)) {
       await new Promise((resolve) => this.socket.once("data", resolve));

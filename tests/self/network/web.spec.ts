@@ -76,7 +76,7 @@ test("a preflight allows what SDKs send, also on the history server", async ({ n
   expect(history.status).toBe(204);
   expect(history.headers.get("access-control-allow-headers")).toBe("*");
   expect(history.headers.get("access-control-allow-origin")).toBe("*");
-  expect((await node.stats()).requests, "a preflight is no call").toEqual({});
+  expect((await node.stats()).requests, "a preflight is not a call").toEqual({});
 });
 
 test.describe("calls that fail: HTTP 200, and the status of HTTP/2 in the last frame", () => {
@@ -112,7 +112,7 @@ test.describe("calls that fail: HTTP 200, and the status of HTTP/2 in the last f
   }
 });
 
-test("requests that are no call are refused in plain words a page may read", async ({ node }) => {
+test("requests that are not calls are refused in plain words a page may read", async ({ node }) => {
   const ask = async (init: RequestInit) => {
     const answer = await fetch(node.url + SEND, init);
     expect(answer.headers.get("access-control-allow-origin")).toBe("*");

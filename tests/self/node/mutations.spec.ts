@@ -350,7 +350,7 @@ for (const [at, what] of [
           ? [
               {
                 field: /initial_identifier_kind$/,
-                why: "what is no passkey is Ethereum: older clients leave the kind out",
+                why: "what is not a passkey is Ethereum: older clients leave the kind out",
                 passes: ({ identityUpdate }: Request) => {
                   const kind = identityUpdate?.actions[0]?.kind;
                   return kind?.case === "createInbox" && kind.value.initialIdentifierKind !== PASSKEY;

@@ -84,7 +84,7 @@ test("a crossed budget fails the run and names operation, size, budget, figure a
         measure.record("stream", 5);
         measure.timedOut("stream", 1000);
       });
-      test("only warm-ups", async ({ measure }) => measure.record("stream", 5, { warmUp: true }));
+      test("only warmups", async ({ measure }) => measure.record("stream", 5, { warmUp: true }));
     `,
   });
   expect(run).toMatchObject({ exitCode: 1, passed: 1, failed: 4 });
@@ -93,7 +93,7 @@ test("a crossed budget fails the run and names operation, size, budget, figure a
     /1 performance budget crossed:\n {2}- newGroup, size 50: p95 2,310 ms, budget at most 900 ms, baseline 850 ms \(n 1, SDK \S+, embedded\)/,
   );
   expect(run.errors[1]).toContain("deliveries, size 1: p50 99 /s, budget at least 100 /s, baseline none");
-  expect(run.errors[2]).toContain("stream, size 1: 1 time-out, budget at most 0");
+  expect(run.errors[2]).toContain("stream, size 1: 1 timeout, budget at most 0");
   expect(run.errors[3]).toContain("stream, size 1: no counted sample, so its budget proves nothing");
 });
 

@@ -67,7 +67,7 @@ test("a snapshot shows the conversation as this installation has it", async ({ c
   expect(seen.messages.at(-1)?.id).toBe(id);
   expect(seen.epochAuthenticator).toMatch(/^[0-9a-f]{6}/);
   expect(seen.epochAuthenticator).toBe(own.epochAuthenticator);
-  await bob.removeMembers(group, [alice.inboxId]).catch(() => "bob is no admin");
+  await bob.removeMembers(group, [alice.inboxId]).catch(() => "bob is not an admin");
   await alice.removeMembers(group, [bob.inboxId]);
   await bob.syncAll();
   expect(await bob.snapshot(group)).toMatchObject({ active: false });

@@ -141,7 +141,7 @@ test("raising toxicity only adds connections, lowering it only takes some away",
   rig.end();
 });
 
-test("an upstream that does not answer is given up after the dial time-out", async () => {
+test("an upstream that does not answer is given up after the dial timeout", async () => {
   test.skip(process.platform !== "linux", "needs /proc/net/tcp");
   const silent = await silentPort();
   await using toxiproxy = await startToxiproxy({ dialTimeoutMs: 200 });

@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { XmtpTestError, throwTogether } from "../../../src/errors.js";
 
 test("a message begins with its code, and has both halves", () => {
-  const error = new XmtpTestError("BAD_PORT", "This is no port (x).", "Give a number.");
-  expect(error.message).toBe("BAD_PORT: This is no port (x). Give a number.");
-  expect(error).toMatchObject({ what: "This is no port (x).", hint: "Give a number." });
+  const error = new XmtpTestError("BAD_PORT", "This is not a port (x).", "Give a number.");
+  expect(error.message).toBe("BAD_PORT: This is not a port (x). Give a number.");
+  expect(error).toMatchObject({ what: "This is not a port (x).", hint: "Give a number." });
   expect(new XmtpTestError("BAD_PORT", "No port.", "").message).toBe("BAD_PORT: No port.");
 });
 

@@ -3,7 +3,7 @@ import { goQuote, headerText } from "../go-text.js";
 import { binaryError } from "../metadata.js";
 import { Code, StatusError } from "../status.js";
 
-/** Why a request is no gRPC call, and how that is answered. */
+/** Why a request is not a gRPC call, and how that is answered. */
 export interface Refusal {
   readonly http: number;
   readonly status: StatusError;

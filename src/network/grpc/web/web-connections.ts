@@ -19,7 +19,7 @@ const HTTP_STATUS: Readonly<Record<string, string>> = {
 
 /** grpc-web over HTTP/1.1, on sockets that somebody else accepted. */
 export class WebConnections {
-  /** Never listens: Node's own time-outs need that, so {@link WebConnection} has them. */
+  /** Never listens: Node's own timeouts need that, so {@link WebConnection} has them. */
   readonly #server: Server;
   readonly #open = new Map<Socket, WebConnection>();
   readonly #limits: Partial<WebLimits>;
@@ -67,7 +67,7 @@ export class WebConnections {
     return reply;
   }
 
-  /** What is no HTTP is answered so, unless an answer is under way; a connection that just went is not. */
+  /** What is not HTTP is answered so, unless an answer is under way; a connection that just went is not. */
   #refuse(error: NodeJS.ErrnoException, socket: Socket): void {
     const connection = this.#open.get(socket);
     this.#open.delete(socket);

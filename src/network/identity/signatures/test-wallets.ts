@@ -54,7 +54,7 @@ export class TestWallets implements SmartContractWalletVerifier {
   }
 }
 
-/** Undefined where the bytes are no signature of a key: a wallet may be asked about anything. */
+/** Undefined where the bytes are not a signature of a key: a wallet may be asked about anything. */
 async function signerOf(hash: Uint8Array, signature: Uint8Array): Promise<string | undefined> {
   const { recoverSigner } = await import("./erc191.js");
   try {

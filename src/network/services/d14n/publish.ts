@@ -152,7 +152,7 @@ function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolea
   return a !== undefined && b !== undefined && Buffer.compare(a, b) === 0;
 }
 
-/** Undefined for bytes that are no group message: the handler says what is wrong with them. */
+/** Undefined for bytes that are not a group message: the handler says what is wrong with them. */
 function groupOf(data: Uint8Array): string | undefined {
   try {
     return hexKey(parseGroupMessage(data).groupId);
@@ -162,7 +162,7 @@ function groupOf(data: Uint8Array): string | undefined {
   }
 }
 
-/** Undefined for bytes that are no valid key package. */
+/** Undefined for bytes that are not a valid key package. */
 function installationOf(bytes: Uint8Array): string | undefined {
   try {
     return hexKey(validateKeyPackage(bytes, Math.floor(Date.now() / 1000)).installationKey);

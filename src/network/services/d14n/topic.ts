@@ -14,7 +14,7 @@ export interface D14nTopic {
   readonly key: string;
 }
 
-/** A topic of a kind that nobody knows has no envelopes, which is no error. */
+/** A topic of a kind that nobody knows has no envelopes, which is not an error. */
 export function readTopic(bytes: Uint8Array): D14nTopic {
   return { kind: TOPIC_KINDS[bytes[0] ?? -1], key: hexKey(bytes.subarray(1)) };
 }

@@ -14,9 +14,9 @@ export const input = (data: Uint8Array, rest: Rest = {}) => ({
 
 /** Sends new application messages to a group, and gives back their bytes. */
 export async function sendNew({ raw }: Rig, group: Uint8Array, count = 1): Promise<Buffer[]> {
-  const datas = Array.from({ length: count }, () => privateMessage(group, newData()));
-  await raw.ok(method.sendGroupMessages, { messages: datas.map((data) => input(data)) });
-  return datas;
+  const payloads = Array.from({ length: count }, () => privateMessage(group, newData()));
+  await raw.ok(method.sendGroupMessages, { messages: payloads.map((data) => input(data)) });
+  return payloads;
 }
 
 /** The newest messages of a group, oldest first. */

@@ -97,7 +97,7 @@ export const identityLog: readonly Case[] = [
   },
   ...refusals(method.getIdentityUpdates, [
     {
-      name: "updates of an inbox id that is no hex",
+      name: "updates of an inbox id that is not hex",
       request: () => ({ requests: [{ inboxId: "zz" }] }),
       code: Code.UNKNOWN,
       text: /invalid hexadecimal digit: "z"/,

@@ -25,7 +25,7 @@ interface Scene extends Inbox {
   readonly account: Signer;
   readonly laptop: Signer;
   readonly thief: Signer;
-  readonly thiefsPhone: Signer;
+  readonly thiefPhone: Signer;
   /** The update that let laptop in. */
   readonly letIn: Update;
 }
@@ -35,7 +35,7 @@ async function newScene(rig: Rig): Promise<Scene> {
   const [account, laptop] = [wallet(), installation()];
   await publish(rig, inbox.id, { add: account, by: inbox.owner });
   const letIn = await publish(rig, inbox.id, { add: laptop, by: inbox.owner });
-  return { ...inbox, account, laptop, letIn, thief: wallet(), thiefsPhone: installation() };
+  return { ...inbox, account, laptop, letIn, thief: wallet(), thiefPhone: installation() };
 }
 
 type Attempt = (scene: Scene, rig: Rig) => Promise<Update>;
@@ -65,7 +65,7 @@ const attempts: readonly (readonly [string, Attempt, string | RegExp])[] = [
     MULTIPLE,
   ],
   ["its owner creates it anew", drafts(({ owner }) => [{ create: owner }]), MULTIPLE],
-  ["a thief adds a phone", drafts(({ thief, thiefsPhone }) => [{ add: thiefsPhone, by: thief }]), MISSING],
+  ["a thief adds a phone", drafts(({ thief, thiefPhone }) => [{ add: thiefPhone, by: thief }]), MISSING],
   ["a thief adds a wallet", drafts(({ thief }) => [{ add: wallet(), by: thief }]), MISSING],
   [
     "a thief adds herself",
@@ -74,25 +74,25 @@ const attempts: readonly (readonly [string, Attempt, string | RegExp])[] = [
   ],
   [
     "a passkey of nobody adds a phone",
-    drafts(({ thiefsPhone }) => [{ add: thiefsPhone, by: passkey() }]),
+    drafts(({ thiefPhone }) => [{ add: thiefPhone, by: passkey() }]),
     MISSING,
   ],
   [
     "a thief adds a phone and herself first",
-    drafts(({ thief, thiefsPhone }) => [
-      { add: thief, by: thiefsPhone },
-      { add: thiefsPhone, by: thief },
+    drafts(({ thief, thiefPhone }) => [
+      { add: thief, by: thiefPhone },
+      { add: thiefPhone, by: thief },
     ]),
     MISSING,
   ],
   [
     "the owner is made to add a key that did not sign",
-    drafts(({ owner, thief, thiefsPhone }) => [{ add: thief, as: thiefsPhone, by: owner }]),
+    drafts(({ owner, thief, thiefPhone }) => [{ add: thief, as: thiefPhone, by: owner }]),
     MISMATCH,
   ],
   [
     "an installation of it adds an installation",
-    drafts(({ laptop, thiefsPhone }) => [{ add: thiefsPhone, by: laptop }]),
+    drafts(({ laptop, thiefPhone }) => [{ add: thiefPhone, by: laptop }]),
     "Member of kind installation not allowed to add installation",
   ],
   ["a thief revokes", drafts(({ thief, phone }) => [{ revoke: phone, by: thief }]), MISSING],
@@ -116,9 +116,9 @@ const attempts: readonly (readonly [string, Attempt, string | RegExp])[] = [
   ],
   [
     "a good action takes a bad one along",
-    drafts(({ owner, phone, thief, thiefsPhone }) => [
+    drafts(({ owner, phone, thief, thiefPhone }) => [
       { revoke: phone, by: owner },
-      { add: thiefsPhone, by: thief },
+      { add: thiefPhone, by: thief },
     ]),
     MISSING,
   ],
@@ -127,7 +127,7 @@ const attempts: readonly (readonly [string, Attempt, string | RegExp])[] = [
     "an update of another inbox is sent to it",
     async (scene, rig) => {
       const other = await newInbox(rig);
-      const update = await publish(rig, other.id, { add: scene.thiefsPhone, by: other.owner });
+      const update = await publish(rig, other.id, { add: scene.thiefPhone, by: other.owner });
       return { ...clone(IdentityUpdateSchema, update), inboxId: scene.id };
     },
     /./,
@@ -144,7 +144,7 @@ const attempts: readonly (readonly [string, Attempt, string | RegExp])[] = [
   [
     "a signature of its owner is taken from another update",
     async (scene) => {
-      const update = await makeUpdate(scene.id, [{ add: scene.thiefsPhone, by: scene.thief }]);
+      const update = await makeUpdate(scene.id, [{ add: scene.thiefPhone, by: scene.thief }]);
       const [from, to] = [addOf(scene.letIn), addOf(update)];
       if (from.existingMemberSignature) to.existingMemberSignature = from.existingMemberSignature;
       return update;
@@ -196,7 +196,7 @@ const attempts: readonly (readonly [string, Attempt, string | RegExp])[] = [
   [
     "a signature is left out",
     bent(
-      ({ owner, thiefsPhone }) => [{ add: thiefsPhone, by: owner }],
+      ({ owner, thiefPhone }) => [{ add: thiefPhone, by: owner }],
       (update) => {
         delete addOf(update).existingMemberSignature;
       },
@@ -206,7 +206,7 @@ const attempts: readonly (readonly [string, Attempt, string | RegExp])[] = [
   [
     "a signature is empty",
     bent(
-      ({ owner, thiefsPhone }) => [{ add: thiefsPhone, by: owner }],
+      ({ owner, thiefPhone }) => [{ add: thiefPhone, by: owner }],
       (update) => {
         const signature = addOf(update).existingMemberSignature?.signature;
         if (signature?.case === "erc191") signature.value.bytes = new Uint8Array();
@@ -285,7 +285,7 @@ export const identityRefusals: readonly Case[] = [
   ...refusals(publishIdentityUpdate, [
     { name: "no update", request: () => ({}), code: Code.UNKNOWN, text: "IdentityUpdate is required" },
     {
-      name: "an inbox id that is no hex",
+      name: "an inbox id that is not hex",
       request: () => ({ identityUpdate: { inboxId: "zz" } }),
       code: Code.UNKNOWN,
       text: /invalid hexadecimal digit: "z"/,
@@ -346,7 +346,7 @@ export const identityRefusals: readonly Case[] = [
       text: MULTIPLE,
     },
     {
-      name: "an owner whose address is no address",
+      name: "an owner whose address is not an address",
       request: async () => {
         const owner = { ...wallet(), text: "0x12" };
         const inboxId = newKey().toString("hex");
@@ -368,7 +368,7 @@ export const identityRefusals: readonly Case[] = [
     ...(
       [
         ["another challenge", { challenge: "YWJj" }],
-        ["client data that is no JSON", { clientDataJson: "{" }],
+        ["client data that is not JSON", { clientDataJson: "{" }],
         ["a key of another size", { publicKey: new Uint8Array(64) }],
       ] as const
     ).map(([name, bend]) => ({

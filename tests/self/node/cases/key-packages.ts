@@ -53,7 +53,7 @@ const bends: readonly (readonly [string, () => Partial<KeyPackageParts>])[] = [
     () => ({ notBefore: nowSeconds() + HOUR, notAfter: nowSeconds() + 2 * HOUR }),
   ],
   ["an X.509 credential", () => ({ credentialType: 2 })],
-  ["a credential that is no MlsCredential", () => ({ identity: Buffer.from([0x0a, 0x7f, 0x41]) })],
+  ["a credential that is not an MlsCredential", () => ({ identity: Buffer.from([0x0a, 0x7f, 0x41]) })],
   ["a signature key of another kind", () => ({ signatureKey: new Uint8Array(65) })],
   ["a byte too many", () => ({ trailing: "00" })],
 ];

@@ -88,7 +88,7 @@ export const others: readonly Case[] = [
   ...[...mls.MlsApi.methods, ...identity.IdentityApi.methods]
     .filter((rpc) => rpc.methodKind !== "bidi_streaming" && !unserved.includes(rpc))
     .map((rpc): Case => ({
-      name: `${rpc.parent.name}/${rpc.name}: a request that is no protobuf is INTERNAL`,
+      name: `${rpc.parent.name}/${rpc.name}: a request that is not protobuf is INTERNAL`,
       run: async ({ raw }) => {
         const outcome = await raw.raw(pathOf(rpc), frame(Buffer.from("0affff", "hex")));
         expect(outcome.status).toBe(Code.INTERNAL);

@@ -70,7 +70,7 @@ export const protobuf: readonly Case[] = [
     `grpc: failed to unmarshal the received message: ${MALFORMED}`,
   ),
   answers(
-    "refused: a string that is no UTF-8",
+    "refused: a string that is not UTF-8",
     INBOXES,
     "0a030a01ff",
     Code.INTERNAL,

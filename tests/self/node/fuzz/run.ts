@@ -29,9 +29,9 @@ export interface FuzzReport {
   readonly frames: number;
   /** Bodies handed to the handlers without a socket. */
   readonly inProcess: number;
-  /** What handlers threw that was no status; must be none. */
+  /** What handlers threw that was not a status; must be none. */
   readonly unexpected: readonly string[];
-  /** Bytes that the node had in use with an empty store: after the warm-up, and at the end. */
+  /** Bytes that the node had in use with an empty store: after the warmup, and at the end. */
   readonly memory: readonly [before: number, after: number];
   readonly openSubscriptions: number;
   /** Beside the bystanders' own, which live as long as their SDK's clients. */
@@ -68,7 +68,7 @@ export async function fuzz({ count, seed }: FuzzOptions): Promise<FuzzReport> {
 
     const empty = join(folder, "empty");
     await node.snapshot(empty);
-    // The same kinds of traffic first: caches, compiled code and the SDK's own connections are no growth.
+    // The same kinds of traffic first: caches, compiled code and the SDK's own connections are not growth.
     const warm = Math.min(20_000, Math.ceil(calls / 10));
     await grpcCalls(node, draw, bodies, warm);
     await brokenFrames(node, draw, bodies, Math.ceil(warm / 10));

@@ -2,7 +2,7 @@ import { expect, test } from "@playwright/test";
 import type { FuzzReport } from "./run.js";
 
 /**
- * What the node may hold more of at the end than after the warm-up, in bytes: caches, compiled code and the sessions of
+ * What the node may hold more of at the end than after the warmup, in bytes: caches, compiled code and the sessions of
  * the two SDK clients, which have their connections until they are collected. A million calls that each lost the
  * smallest object would be three times this.
  */

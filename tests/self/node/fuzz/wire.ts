@@ -182,7 +182,7 @@ async function openSocket(port: number): Promise<Socket> {
   return socket;
 }
 
-/** Writes bytes that are no good HTTP/2, and leaves once the node has answered, or ended the connection. */
+/** Writes bytes that are not good HTTP/2, and leaves once the node has answered, or ended the connection. */
 export async function throwBytes(port: number, bytes: Buffer): Promise<void> {
   const socket = await openSocket(port);
   // Being cut off, by a reset too, is the answer that such bytes deserve.

@@ -53,7 +53,7 @@ const table: readonly (readonly [string, unknown, unknown])[] = [
     made('{"latency":9223372036854775807,"jitter":0}', "latency_downstream", "latency"),
   ],
   [
-    "attribute keys in any case, the last wins, null is no value",
+    "attribute keys in any case, the last wins, null is not a value",
     '{"type":"latency","attributes":{"latency":5,"LATENCY":7,"latency":null}}',
     made('{"latency":7,"jitter":0}', "latency_downstream", "latency"),
   ],

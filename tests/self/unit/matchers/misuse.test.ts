@@ -31,7 +31,7 @@ describe("a wrong receiver", () => {
     }
   });
 
-  it("is no conversation given as such", async () => {
+  it("is not a conversation given as such", async () => {
     const two = ["alice", "bob"].map((name) =>
       worker(new LedgerBuilder(), name, { snapshot: () => Promise.resolve(snapshot(name)) }),
     );
@@ -41,7 +41,7 @@ describe("a wrong receiver", () => {
     );
   });
 
-  it("is no app or page: the workers beside it are compared, and it is told", async () => {
+  it("is not an app or page: the workers beside it are compared, and it is told", async () => {
     const two = ["alice", "bob"].map((name) =>
       worker(new LedgerBuilder(), name, { snapshot: () => Promise.resolve(snapshot(name)) }),
     );
@@ -55,7 +55,7 @@ describe("a wrong receiver", () => {
 });
 
 describe("timeouts", () => {
-  it.each([0, Infinity])("%s is no limit", async (timeout) => {
+  it.each([0, Infinity])("%s is not a limit", async (timeout) => {
     const ledger = new LedgerBuilder();
     let done = false;
     const waiting = expect(worker(ledger, "bob"))

@@ -27,7 +27,7 @@ export function worker(
   };
 }
 
-/** What an assertion that must fail says, without colours. */
+/** What an assertion that must fail says, without colors. */
 export async function failureOf(assertion: Promise<unknown>): Promise<string> {
   const outcome = await assertion.then(
     () => undefined,

@@ -143,7 +143,7 @@ describe("add", () => {
     ).rejects.toThrow("Missing existing member");
   });
 
-  test("by the recovery identifier is allowed, though it is no member", async () => {
+  test("by the recovery identifier is allowed, though it is not a member", async () => {
     const safe = wallet();
     const laptop = installation();
     const moved = await apply(state, { recovery: safe, by: owner });
@@ -160,7 +160,7 @@ describe("revoke and recovery", () => {
     expect([...left.members.keys()]).toEqual([member(owner), member(phone), member(friend)]);
   });
 
-  test("of a stranger changes nothing and is no error", async () => {
+  test("of a stranger changes nothing and is not an error", async () => {
     const next = await apply(state, { revoke: wallet(), by: owner });
     expect(next.members).toEqual(state.members);
   });
@@ -193,7 +193,7 @@ describe("signatures", () => {
     await expect(applyIdentityUpdate(once, update, wallets)).rejects.toThrow("Replay detected");
   });
 
-  test("the other s of a seen signature is no new signature", async () => {
+  test("the other s of a seen signature is not a new signature", async () => {
     const update = await makeUpdate(inboxId, [{ revoke: phone, by: owner }]);
     const once = await applyIdentityUpdate(state, update, wallets);
     const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
@@ -209,7 +209,7 @@ describe("signatures", () => {
     await expect(applyIdentityUpdate(once, twin, wallets)).rejects.toThrow("Missing existing member");
   });
 
-  test("the other recovery byte, or the other s of a passkey, is no new signature", async () => {
+  test("the other recovery byte, or the other s of a passkey, is not a new signature", async () => {
     const key = passkey();
     const linked = await apply(state, { add: key, by: owner });
     const update = await makeUpdate(inboxId, [{ add: wallet(), by: key }]);
@@ -240,7 +240,7 @@ describe("signatures", () => {
 
   test.each([
     ["another challenge", passkey({ challenge: "YWJj" }), "client_data is invalid"],
-    ["client data that is no JSON", passkey({ clientDataJson: "{" }), "client_data is invalid"],
+    ["client data that is not JSON", passkey({ clientDataJson: "{" }), "client_data is invalid"],
     ["client data that is null", passkey({ clientDataJson: "null" }), "client_data is invalid"],
     ["a key of 64 bytes", passkey({ publicKey: new Uint8Array(64) }), "Invalid public key"],
     [

@@ -115,7 +115,7 @@ test("any bytes are a message, or no message: nothing else happens", () => {
   }
 });
 
-test("numbers in a list come one by one or in a run, and a run that is cut is no message", () => {
+test("numbers in a list come one by one or in a run, and a run that is cut is not a message", () => {
   const schema = messageApi.EnvelopesQuerySchema;
   const numbers = fc.array(fc.integer({ min: 0, max: 2 ** 32 - 1 }), { maxLength: 10 });
   const FIELD = schema.fields.find(({ localName }) => localName === "originatorNodeIds")?.number ?? 0;

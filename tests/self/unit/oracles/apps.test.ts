@@ -89,7 +89,7 @@ describe("an app's or page's publication", () => {
     ]);
   });
 
-  it("is no second copy of what a worker of the same inbox sent", () => {
+  it("is not a second copy of what a worker of the same inbox sent", () => {
     const ledger = new LedgerBuilder().listening("alice", "bob");
     ledger.send("alice", "gm");
     ledger.receive("bob", "gm", "alice");

@@ -97,7 +97,7 @@ describe("forkStatus", () => {
     expect(forkStatus(both).status).toBe("pass");
   });
 
-  it("does not wait for who is no member any more", () => {
+  it("does not wait for former members", () => {
     const left = at("c", 3, "cc", "healthy", { active: false });
     expect(forkStatus([at("a", 5, "aa"), at("b", 5, "aa"), left]).status).toBe("pass");
     expect(forkStatus([at("a", 5, "aa"), left]).status).toBe("inconclusive");

@@ -144,7 +144,7 @@ describe("exactlyOnce", () => {
       expect(allow(unsent), "nobody in the ledger sent it").toBe("fail");
     });
 
-    it("is no leave for its sender, nor for a second message id", () => {
+    it("is not a leave for its sender, nor for a second message id", () => {
       const own = twice(later);
       own.receive("alice", "hi", "alice", later);
       expect(exactlyOnce(own.events, { republished: "allow" })).toMatchObject({

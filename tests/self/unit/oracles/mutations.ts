@@ -68,7 +68,7 @@ export function verdicts(of: CorrectHistory): Readonly<Record<string, (judged: J
     convergence: ({ events, snapshots }) => convergence(snapshots, { events }),
     verifyMessages: ({ events }) =>
       of.republished.size > 0
-        ? { status: "inconclusive", oracle: "messages", reason: "copies that are no duplicates" }
+        ? { status: "inconclusive", oracle: "messages", reason: "copies that are not duplicates" }
         : verifyMessages(events, [carol], { conversationId, messages: expected, foreign: "list" }).verdict,
     verifyMetadata: ({ events }) =>
       verifyMetadata(events, [carol], {

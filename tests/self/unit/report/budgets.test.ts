@@ -48,14 +48,14 @@ describe("budgets", () => {
     expect(crossed(budgets, { ...send, size: 51 })).toEqual(["p95"]);
   });
 
-  test("time-outs cross a budget unless it allows them", () => {
+  test("timeouts cross a budget unless it allows them", () => {
     const late: Series = { ...send, timedOut: 2 };
     expect(crossed({ send: 100 }, late)).toEqual(["timedOut"]);
     expect(crossed({ send: { p95: 100, timedOut: 1 } }, late)).toEqual(["timedOut"]);
     expect(crossed({ send: { p95: 100, timedOut: 2 } }, late)).toEqual([]);
   });
 
-  test("a budget on nothing but warm-ups is crossed", () => {
+  test("a budget on nothing but warmups is crossed", () => {
     expect(crossed({ send: 100 }, { ...send, values: [], warmUps: [5] })).toEqual(["samples"]);
   });
 

@@ -116,7 +116,7 @@ describe("attachments", () => {
     },
   );
 
-  test("a message read on demand is no delivery, and one that someone else sent has no delay", () => {
+  test("a message read on demand is not a delivery, and one that someone else sent has no delay", () => {
     const base = { wall: 0, worker: "bob", installationId: "", inboxId: "", kind: "receive" };
     const events = [
       { ...base, kind: "send", at: 0, messageId: "m", outcome: "ok" },

@@ -51,13 +51,13 @@ describe("Markdown", () => {
 ## Budgets crossed
 
 - send, size 50: p95 109 ms, budget at most 90 ms, baseline 59 ms (n 10, SDK 5.5.0, embedded), in perf › groups.spec.ts › sends
-- send, size 50: 2 time-outs, budget at most 0 (n 10, SDK 5.5.0, embedded), in perf › groups.spec.ts › sends
+- send, size 50: 2 timeouts, budget at most 0 (n 10, SDK 5.5.0, embedded), in perf › groups.spec.ts › sends
 
 ## Operations (SDK 5.5.0, embedded)
 
 Against the baseline: 1 slower, 1 same.
 
-| Operation | Size | n | p50 | p95 | p99 | max | mean | Time-outs | Against baseline |
+| Operation | Size | n | p50 | p95 | p99 | max | mean | Timeouts | Against baseline |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |
 | send | 50 | 10 | 104 ms | 109 ms\\* | 109 ms\\* | 109 ms | 105 ms | 2 | 1.93× (1.79–2.08) slower |
 | sync | 1 | 10 | 14 ms | 19 ms\\* | 19 ms\\* | 19 ms | 14.5 ms | 0 | 1.00× (0.69–1.50) same |

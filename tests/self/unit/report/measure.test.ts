@@ -12,7 +12,7 @@ describe("measure", () => {
     expect(measure.samples).toMatchObject([{ operation: "send", size: 3, unit: "ms", ...defaults }]);
   });
 
-  test("repeat runs warm-ups first, prepares outside of the measured time, and sums up", async () => {
+  test("repeat runs warmups first, prepares outside of the measured time, and sums up", async () => {
     const measure = new Measure(defaults);
     const calls: string[] = [];
     const before = (run: number): string => {
@@ -89,7 +89,7 @@ describe("progress", () => {
     expect(lines).toEqual([]);
     measure.timedOut("send", 900, { size: 50 });
     measure.record("sync", 1);
-    expect(lines).toEqual(["send, size 50 (SDK 5.5.0, embedded): p50 12 ms, p95 12 ms, n 1, 1 time-out"]);
+    expect(lines).toEqual(["send, size 50 (SDK 5.5.0, embedded): p50 12 ms, p95 12 ms, n 1, 1 timeout"]);
     clock.ms = 7_000;
     await measure.repeat("sync", { n: 1, warmup: 0 }, () => undefined);
     expect(lines).toHaveLength(2);

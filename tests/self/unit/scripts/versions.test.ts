@@ -23,7 +23,7 @@ test("what is written is read again, and what was not run says so", () => {
   for (const suite of suites) expect(read.get("6.0.0")?.[suite]).toBe("not run");
 });
 
-test("a cell counts what ran; a run that never began is no success", () => {
+test("a cell counts what ran; a run that never began is not a success", () => {
   const stats = { expected: 3, unexpected: 1, flaky: 1, skipped: 2 };
   expect(resultText({ stats })).toBe("3 of 5, 2 skipped");
   expect(resultText({ stats: { ...stats, unexpected: 0, flaky: 0, skipped: 0 } })).toBe("3 of 3");

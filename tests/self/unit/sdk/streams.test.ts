@@ -171,7 +171,7 @@ test("a start resolves only when the node has answered, however often it was ref
     options,
   );
   expect(natives.length).toBe(3);
-  expect(failed, "a refusal is no interruption of something live").not.toHaveBeenCalled();
+  expect(failed, "a refusal is not an interruption of something live").not.toHaveBeenCalled();
   expect(heard.onError.mock.calls.map(([error]) => String(error))).toEqual([
     "Error: refused",
     "Error: refused",

@@ -46,7 +46,7 @@ describe("timelineJson", () => {
     expect(timeline.events.map((one) => one["kind"])).toEqual(["stream", "send", "receive", "fault"]);
   });
 
-  it("leaves out decoded content and whatever is no field of the vocabulary", () => {
+  it("leaves out decoded content and whatever is not a field of the vocabulary", () => {
     const ledger = new LedgerBuilder();
     ledger.receive("bob", "hi", "alice", { content: { big: 10n, secret: "s3cret" } });
     Object.assign(ledger.events[0] ?? {}, { encryptionKey: "s3cret" });

@@ -108,7 +108,7 @@ describe("renderSequence", () => {
     );
   });
 
-  it("colours lifelines by stream state, over both message streams", () => {
+  it("colors lifelines by stream state, over both message streams", () => {
     const ledger = new LedgerBuilder().listening("alice");
     for (const state of ["lost", "retry", "restart", "gap_filled", "ending", "ended"] as const)
       ledger.stream("alice", state, { count: 2 });

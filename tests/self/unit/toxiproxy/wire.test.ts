@@ -13,7 +13,7 @@ function plain(value: JsonValue): unknown {
     return Object.fromEntries(value.members.map(([key, member]) => [key, plain(member)]));
   return Array.isArray(value) ? value.map(plain) : value;
 }
-/** undefined when `text` is no JSON; any other failure is a bug. */
+/** undefined when `text` is not JSON; any other failure is a bug. */
 function parsed(
   text: string,
   parse: (text: string) => unknown,

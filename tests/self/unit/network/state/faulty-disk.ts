@@ -16,7 +16,7 @@ export interface Plan {
 
 export const noFaults: Plan = { write: () => undefined, truncate: () => undefined };
 
-/** One file on a disk that is full, slow to take bytes, broken, or whose process is killed amid a call. */
+/** One file on a disk that is full, slow to take bytes, broken, or whose process is killed within a call. */
 export class FaultyDisk implements FileLayer {
   content = Buffer.alloc(0);
   /** How many bytes the file may have; beyond them the disk is full. */

@@ -51,7 +51,7 @@ describe("the lock of a state file", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test("of a living process stands, also where it has the own pid's neighbour", () => {
+  test("of a living process stands, also where it has the own pid's neighbor", () => {
     const owner = life(3, "100");
     Lock.take(file, machine(owner));
     expect(() => Lock.take(file, machine(life(4, "100"), owner))).toThrow(/Another node keeps its state/u);

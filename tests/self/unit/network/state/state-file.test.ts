@@ -144,7 +144,7 @@ describe("a state file on a faulty disk", () => {
         [],
         true,
       ),
-    ).toThrow(/node.state is no whole state of a node \(the record at byte 29 is damaged\)/u);
+    ).toThrow(/node.state is not the complete state of a node \(the record at byte 29 is damaged\)/u);
   });
 
   test("killed at every byte of every record, the header too", () => {
@@ -180,7 +180,7 @@ describe("a state file on a faulty disk", () => {
     for (let n = 0; n < 3; n++) expect(() => file.write(["a"])).toThrow(NotStoredError);
     expect(told).toEqual([
       "STATE_NOT_STORED: node.state takes no changes (ENOSPC: the disk says so, write). They are refused, and those before are safe. " +
-        "Make room, or mend the disk: the node goes on by itself, and a client may send again.",
+        "Free some space, or repair the disk: the node then continues by itself, and a client may send again.",
     ]);
     disk.room = Infinity;
     for (let n = 0; n < 3; n++) file.write(["b"]);
