@@ -16,7 +16,11 @@ const verbs: Record<string, (chaos: Chaos, on: Worker) => Promise<AsyncDisposabl
 };
 
 for (const [verb, apply] of Object.entries(verbs)) {
-  test(`${verb}: takes effect on its worker only, and loses nothing for good`, async ({ chaos, alice, bob }) => {
+  test(`${verb}: takes effect on its worker only, and loses nothing for good`, async ({
+    chaos,
+    alice,
+    bob,
+  }) => {
     await bob.worker.startStream(typeofStream.Message);
     const dm = await alice.client.conversations.createDm(bob.inboxId);
     await dm.sendText("before");

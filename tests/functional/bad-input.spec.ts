@@ -42,7 +42,12 @@ const names: { what: string; given: WorkerNames; code: string; says: string }[] 
 
 names.push(
   { what: "one name alone", given: "alice" as never, code: "INVALID_NAME", says: 'getWorkers(["alice"])' },
-  { what: "nothing", given: undefined as never, code: "INVALID_NAME", says: "undefined, which is not a list" },
+  {
+    what: "nothing",
+    given: undefined as never,
+    code: "INVALID_NAME",
+    says: "undefined, which is not a list",
+  },
 );
 
 for (const { what, given, code, says } of names) {

@@ -35,7 +35,10 @@ export function checkChains({
     }
     const protocol = URL.canParse(url) ? new URL(url).protocol : "";
     if (protocol !== "http:" && protocol !== "https:") {
-      throw bad(`This is not an RPC URL of ${chain} ("${url}").`, 'Give one such as "http://127.0.0.1:8545".');
+      throw bad(
+        `This is not an RPC URL of ${chain} ("${url}").`,
+        'Give one such as "http://127.0.0.1:8545".',
+      );
     }
   }
   if (Object.keys(chainRpcUrls).length > 0 && !isInstalled("viem")) {

@@ -86,7 +86,10 @@ const mistakes = {
   "an unknown command": [["nod"], /^UNKNOWN_COMMAND: Unknown command "nod"\. Known: init, node/],
   "a name that every object has": [["toString"], /^UNKNOWN_COMMAND: "toString"/],
   "an unknown option": [["node", "--prot=1"], /^INVALID_OPTION: .*--prot.*See `playwright-xmtp node --help`/],
-  "a port that is not a number": [["node", "--port=http"], /^INVALID_OPTION: --port is "http"\. Give a whole/],
+  "a port that is not a number": [
+    ["node", "--port=http"],
+    /^INVALID_OPTION: --port is "http"\. Give a whole/,
+  ],
   "an empty number": [["node", "--port="], /^INVALID_OPTION: --port is ""\. Give a whole/],
   "a negative count": [["populate", "--inboxes=-1"], /^INVALID_OPTION: --inboxes is "-1"/],
   "an argument too many": [["init", "here"], /^INVALID_OPTION: .*here/],

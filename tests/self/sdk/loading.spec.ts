@@ -114,7 +114,8 @@ test("a project without node-sdk is told what to install", () => {
 test("the table of releases says what the bindings ask for", () => {
   const here = installedSdks().find(({ specifier }) => specifier === "@xmtp/node-sdk");
   const release = releases.find(({ version }) => version === here?.version);
-  if (here === undefined || release === undefined) throw new Error("the version developed on is not a release");
+  if (here === undefined || release === undefined)
+    throw new Error("the version developed on is not a release");
   const oneLess = `2.${Number(release.glibc.split(".")[1]) - 1}`;
   const on = (glibc: string) => preflight(here, { target: "linux-x64-gnu", glibc, node: "22.0.0" }).works;
   expect([on(oneLess), on(release.glibc)]).toEqual([false, true]);

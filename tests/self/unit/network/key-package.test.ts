@@ -129,7 +129,11 @@ describe("the checks of OpenMLS", () => {
       "mls validation: The lifetime of the leaf node is not valid.",
     ],
     ["an X.509 credential", { credentialType: 2 }, "wrong credential type"],
-    ["an identity that is not a message", { identity: fromHex("0aff") }, "the credential is not an MlsCredential"],
+    [
+      "an identity that is not a message",
+      { identity: fromHex("0aff") },
+      "the credential is not an MlsCredential",
+    ],
     [
       "a signature key of 31 bytes",
       { signatureKey: randomBytes(31) },

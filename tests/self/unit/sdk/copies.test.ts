@@ -38,9 +38,7 @@ describe("the project's own node-sdk", () => {
     expect(defaultSdkVersion(undefined)).toBe("4.6.0");
     projectFolderIs(() => join(root, "apps/new"));
     expect(projectSdk()?.version).toBe("5.5.0");
-    expect(() => chooseSdk("4.6"), "a neighbor's is out of reach").toThrow(
-      /4\.6 is not installed .*5\.5\.0/,
-    );
+    expect(() => chooseSdk("4.6"), "a neighbor's is out of reach").toThrow(/4\.6 is not installed .*5\.5\.0/);
   });
 
   test("is the link's target in a tree of links", () => {
