@@ -40,7 +40,7 @@ describe("setEnabled", () => {
       fc.asyncProperty(fc.scheduler(), asked, async (scheduler, calls) => {
         const refused = calls.map((call) => call.refused);
         const server = new Server(scheduler, refused);
-        const proxy = new ControlledProxy(server.proxy, reach, () => undefined);
+        const proxy = new ControlledProxy(server.proxy, reach, { deletesAny: true }, () => undefined);
         const made = Promise.allSettled(calls.map(({ enabled }) => proxy.setEnabled(enabled)));
         const results = await scheduler.waitFor(made);
         expect(results.map(({ status }) => status === "rejected")).toEqual(refused);
