@@ -191,7 +191,7 @@ describe("a state file on a faulty disk", () => {
     const disk = new FaultyDisk();
     disk.room = 10;
     expect(() => StateFile.open("node.state", () => undefined, { files: disk })).toThrow(
-      /ENOSPC.*Make room/u,
+      /ENOSPC.*Free some space/u,
     );
     expect(disk.open_).toBe(0);
     disk.room = Infinity;
