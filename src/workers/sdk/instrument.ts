@@ -12,7 +12,7 @@ export interface Instrumentation {
   automatic: boolean;
   /** Makes one object obtained past the wrapped ones report too. */
   adopt<T>(value: T): T;
-  /** Streams the test has opened on the real client. */
+  /** Streams the test has opened on the real client, or is opening. */
   readonly subscriptions: ReadonlySet<Subscription>;
 }
 
@@ -82,13 +82,24 @@ export function instrument(
       const options = (args[0] ?? {}) as { onValue?: (value: unknown) => void };
       const onValue = (value: unknown): void => options.onValue?.(adopt(value));
       const subscription = new Subscription({ strict: false });
-      const stream = (await subscription.run(() =>
-        method.apply(this, [{ ...options, onValue }, ...args.slice(1)]),
-      )) as AnyStream;
-      // One SDK method may call another: the inner call has reported the stream already.
-      if (reported.has(stream)) return stream;
-      reported.add(stream);
+      // From the call on: a client that closes meanwhile ends a stream that is still being opened.
       subscriptions.add(subscription);
+      let stream: AnyStream;
+      try {
+        stream = (await subscription.run(() =>
+          method.apply(this, [{ ...options, onValue }, ...args.slice(1)]),
+        )) as AnyStream;
+      } catch (error) {
+        subscriptions.delete(subscription);
+        throw error;
+      }
+      if (subscription.ended) await stream.end();
+      // One SDK method may call another: the inner call has reported the stream already.
+      if (reported.has(stream)) {
+        subscriptions.delete(subscription);
+        return stream;
+      }
+      reported.add(stream);
       const end = async (): Promise<void> => {
         subscriptions.delete(subscription);
         await subscription.terminate(stream);
