@@ -1,8 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { XmtpTestError } from "../errors.js";
-import { configOf, isEsm, suiteFiles } from "./migrate/files.js";
+import { configOf, isEsm, isTest, suiteFiles } from "./migrate/files.js";
 import { fileOf, moveFile } from "./migrate/move-file.js";
 import type { Moved } from "./migrate/move-file.js";
 import { compatNames } from "./migrate/names.js";
@@ -10,17 +10,23 @@ import { goNative } from "./migrate/native.js";
 import { loadTools } from "./migrate/tools.js";
 import { readOptions } from "./options.js";
 
-const config = `import { defineConfig } from "@playwright/test";
+/** @param left files that were not moved, relative to the config: one that does not load would stop the whole run */
+const configFor = (left: readonly string[]): string => `import { defineConfig } from "@playwright/test";
 
 /** Suites that were moved with \`npx playwright-xmtp migrate\`. Each describe is one test, with deadlines of its own. */
 export default defineConfig({
-  testMatch: "**/*.test.ts",
+  testMatch: "**/*.test.ts",${left.length === 0 ? "" : ignored(left)}
   timeout: 0,
   workers: 2,
   reporter: [["list"], ["html", { open: "never" }], ["playwright-xmtp/reporter"]],
   use: { xmtpEnv: "embedded" } as object,
 });
 `;
+
+function ignored(left: readonly string[]): string {
+  const lines = left.map((path) => `    ${JSON.stringify(`**/${path}`)},`);
+  return `\n  // Not moved: see the report of migrate. Take a file out when you have moved it.\n  testIgnore: [\n${lines.join("\n")}\n  ],`;
+}
 
 /**
  * \`playwright-xmtp migrate <folder>\`: moves the imports of vitest suites of the on-demand framework to
@@ -70,7 +76,10 @@ export async function migrateCommand(args: string[]): Promise<void> {
       console.log(diff.createTwoFilesPatch(name, name, old, file.getFullText(), "", "", { context: 2 }));
     else await file.save();
   }
-  await writeConfig(root, options["dry-run"]);
+  const left = [...moved.values()]
+    .filter(({ path, state }) => state === "not moved" && isTest(path))
+    .map(({ path }) => relative(root, path).split(sep).join("/"));
+  await writeConfig(root, options.native ? [] : left, options["dry-run"]);
   report([...moved.values()], options["dry-run"]);
 }
 
@@ -111,12 +120,18 @@ function withDependents(
   }
 }
 
-async function writeConfig(root: string, dryRun: boolean): Promise<void> {
+async function writeConfig(root: string, left: readonly string[], dryRun: boolean): Promise<void> {
   const present = configOf(root);
-  if (present !== undefined) return;
+  if (present !== undefined) {
+    if (left.length > 0)
+      console.log(
+        `${relative(process.cwd(), present)} is yours, and stays as it is. Leave these out by its testIgnore, or no test of the run is loaded:\n  ${left.join("\n  ")}`,
+      );
+    return;
+  }
   const path = join(root, "playwright.config.ts");
   console.log(`${dryRun ? "would write" : "wrote"} ${relative(process.cwd(), path)}`);
-  if (!dryRun) await writeFile(path, config);
+  if (!dryRun) await writeFile(path, configFor(left));
 }
 
 function report(all: readonly Moved[], dryRun: boolean): void {

@@ -24,13 +24,16 @@ export async function suiteFiles(project: Project, folder: string): Promise<Sour
   return [...found.values()].sort((a, b) => a.getFilePath().localeCompare(b.getFilePath()));
 }
 
+/** Whether a file holds tests, by its name. */
+export const isTest = (path: string): boolean => /\.(test|spec)\.tsx?$/.test(path);
+
 async function testFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const below = await Promise.all(
     entries.map(async (entry) => {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) return skipped.has(entry.name) ? [] : await testFiles(path);
-      return /\.(test|spec)\.tsx?$/.test(entry.name) ? [path] : [];
+      return isTest(entry.name) ? [path] : [];
     }),
   );
   return below.flat();

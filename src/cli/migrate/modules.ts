@@ -37,7 +37,11 @@ export function sourceOf(specifier: string, exists: (specifier: string) => boole
   if (/\/iptables(\.[jt]s)?$/.test(specifier)) return { kind: "compat", namespace: "iptables" };
   if (aliases.test(specifier)) return compat;
   if (/^@xmtp\/node-sdk(-\d[\w.]*)?$/.test(specifier)) return compat;
-  if (/^@xmtp\/content-type-(reaction|reply|text|read-receipt|remote-attachment)$/.test(specifier))
+  if (
+    /^@xmtp\/content-type-(reaction|reply|text|read-receipt|remote-attachment|transaction-reference|group-updated)$/.test(
+      specifier,
+    )
+  )
     return compat;
   if (/^(dotenv(\/config)?)$/.test(specifier)) return { kind: "drop" };
   if (ownFileOfFramework.test(specifier)) return compat;

@@ -4,6 +4,7 @@ import type { ImportDeclaration, SourceFile } from "ts-morph";
 import { sourceOf } from "./modules.js";
 import type { CompatNames } from "./names.js";
 import { notesOf } from "./notes.js";
+import { isInstalled } from "./there.js";
 import type { TsMorph } from "./tools.js";
 
 export const entry = "playwright-xmtp/compat";
@@ -49,7 +50,11 @@ export function moveFile(
   const missingTypes: string[] = [];
   for (const declaration of file.getImportDeclarations()) {
     const specifier = declaration.getModuleSpecifierValue();
-    const source = sourceOf(specifier, (one) => ownFiles.has(fileOf(path, one) ?? ""));
+    const known = sourceOf(specifier, (one) => ownFiles.has(fileOf(path, one) ?? ""));
+    const missing = known.kind === "other" && !typesOnly(declaration) && !isThere(morph, path, specifier);
+    // What the compat entry has too needs no file of the suite, and no package.
+    const source = missing && allKnown(declaration, names) ? ({ kind: "compat" } as const) : known;
+    if (missing && source === known) reasons.push(missingText(specifier));
     if (source.kind === "other") continue;
     const plan = planOf(declaration, source, names, reasons, missingTypes);
     plans.push({ declaration, drop: source.kind === "drop", specifiers: plan });
@@ -79,6 +84,33 @@ export function moveFile(
   }
   callProperties(file, morph);
   return { path, state: "moved", reasons: [], notes };
+}
+
+/** Nothing of it is there when the file runs. */
+function typesOnly(declaration: ImportDeclaration): boolean {
+  const named = declaration.getNamedImports();
+  const whole = declaration.getDefaultImport() ?? declaration.getNamespaceImport();
+  const erased = named.length > 0 && named.every((one) => one.isTypeOnly());
+  return declaration.isTypeOnly() || (whole === undefined && erased);
+}
+
+function allKnown(declaration: ImportDeclaration, names: CompatNames): boolean {
+  const named = declaration.getNamedImports();
+  const whole = declaration.getDefaultImport() ?? declaration.getNamespaceImport();
+  const known = (name: string): boolean => names.values.has(name) || names.types.has(name);
+  return whole === undefined && named.length > 0 && named.every((one) => known(one.getName()));
+}
+
+/** Whether an import leads to a file, or to a package. */
+function isThere(morph: TsMorph, from: string, specifier: string): boolean {
+  return specifier.startsWith(".")
+    ? fileOf(from, specifier) !== undefined
+    : isInstalled(morph, from, specifier);
+}
+
+function missingText(specifier: string): string {
+  if (specifier.startsWith(".")) return `it imports ${specifier}, and there is no such file`;
+  return `it imports ${specifier}, which is not installed`;
 }
 
 function planOf(
@@ -127,20 +159,25 @@ function isOnlyType(name: { getText(): string }, declaration: ImportDeclaration)
   );
 }
 
-/** Hooks and cases that are in no describe, and workers made outside of one. */
+const hooks = new Set([
+  "beforeAll",
+  "afterAll",
+  "beforeEach",
+  "afterEach",
+  "setupDurationTracking",
+  "setupTestLifecycle",
+]);
+
+/** Hooks that are in no describe, and workers made outside of one: what runs when the file is loaded. */
 function topLevelCalls(file: SourceFile, morph: TsMorph): string[] {
-  const calls = file
-    .getStatements()
-    .flatMap((statement) =>
-      statement.getKind() === morph.SyntaxKind.ExpressionStatement
-        ? [
-            /^(?:await |void )?(beforeAll|afterAll|beforeEach|afterEach|setupDurationTracking|setupTestLifecycle)\(/.exec(
-              statement.getText(),
-            )?.[1],
-          ]
-        : [/=\s*await (getWorkers)\(/.exec(statement.getText())?.[1]],
-    );
-  return calls.flatMap((name) => (name === undefined ? [] : [`${name}() outside of a describe`]));
+  const { ArrowFunction, FunctionExpression, FunctionDeclaration, MethodDeclaration } = morph.SyntaxKind;
+  const functions = new Set([ArrowFunction, FunctionExpression, FunctionDeclaration, MethodDeclaration]);
+  const names = file
+    .getDescendantsOfKind(morph.SyntaxKind.CallExpression)
+    .filter((call) => !call.getAncestors().some((one) => functions.has(one.getKind())))
+    .map((call) => call.getExpression().getText())
+    .filter((name) => hooks.has(name) || name === "getWorkers");
+  return [...new Set(names)].map((name) => `${name}() outside of a describe`);
 }
 
 function jsonImports(file: SourceFile): ImportDeclaration[] {

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -27,26 +27,53 @@ async function migrate(dir: string, ...args: string[]): Promise<string> {
 
 test("suites are moved to the compat entry and run; what cannot be moved is named and left as it is", async ({}, testInfo) => {
   testInfo.setTimeout(240_000);
-  const dir = await written(testInfo, suites);
+  const dir = await written(testInfo, { ...suites, "package.json": '{ "type": "module" }' });
 
   const report = await migrate(dir);
-  expect(report).toContain("5 files moved, 5 not");
+  await rm(join(dir, "package.json"));
+  expect(report).toContain("7 files moved, 6 not");
   expect(report).toContain("the default export of");
   expect(report).toContain('vi of "vitest" has no counterpart');
   expect(report).toContain("getWorkers() outside of a describe");
   expect(report).toContain('whisper of "@helpers/whisper" has no counterpart');
   expect(report).toContain("it imports ./quiet, which was not moved");
+  expect(report).toContain("it imports ./nowhere.json, and there is no such file");
+  expect(report).toContain("it imports left-here-by-nobody, which is not installed");
+  const told = /told\.test\.ts: moved((?:\n .*)+)/.exec(report)?.[1] ?? "";
+  expect(told).toContain("WILL NOT PASS: has a loop without an end");
+  expect(told).toContain("says of itself that it reproduces a fault");
+  expect(told).toContain("reads a group's name after conversations.sync()");
+  expect(told).toContain("takes keys from the environment");
   expect(report).toMatch(/timed\.test\.ts: moved\s+WILL NOT PASS: times a ping/);
   expect(report).toContain("packet loss is refused");
   for (const name of Object.keys(suites).filter((one) => one.startsWith("odd/")))
     expect(await readFile(join(dir, name), "utf8")).toBe(suites[name]);
+
+  // Found by the package's name in a project that has it installed, not by self-reference.
+  const config = (await readFile(join(dir, "playwright.config.ts"), "utf8")).replace(
+    ', ["playwright-xmtp/reporter"]',
+    "",
+  );
+  const all = await runInlineTest({ "playwright.config.ts": config }, { args: ["test", "--list"] });
+  expect(all.output).toContain("Total: 6 tests in 6 files");
 
   const outcome = await runInlineTest(
     {},
     { args: ["test", "--workers=1", "monitoring", "chaos"], timeoutMs: 200_000 },
   );
   expect(outcome.errors).toEqual([]);
-  expect(outcome).toMatchObject({ passed: 3, failed: 0 });
+  expect(outcome).toMatchObject({ passed: 4, failed: 0 });
+});
+
+test("a config of the user's stays, and is told what it must leave out", async ({}, testInfo) => {
+  const name = "odd/spies.test.ts";
+  const mine = "export default {};\n";
+  const dir = await written(testInfo, { [name]: suites[name] ?? "", "playwright.config.ts": mine });
+
+  expect(await migrate(dir)).toMatch(
+    /is yours, and stays as it is[^]*testIgnore[^]*\n {2}odd\/spies\.test\.ts/,
+  );
+  expect(await readFile(join(dir, "playwright.config.ts"), "utf8")).toBe(mine);
 });
 
 test("a dry run shows the changes and writes nothing; a second run has nothing to do", async ({}, testInfo) => {
