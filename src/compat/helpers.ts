@@ -105,6 +105,11 @@ export const setupPrettyLogs = loadEnv;
 export const addFileLogging = loadEnv;
 export const getEnvPath = (): string => ".env";
 
+/** For this run only: no file is written. */
+export function appendToEnv(name: string, value: string): void {
+  process.env[name] = value;
+}
+
 /** Everything ends with its describe. */
 export const closeEnv = (..._args: unknown[]): Promise<void> => Promise.resolve();
 

@@ -43,8 +43,10 @@ export {
   getManualUsers,
   getRandomAddress,
   getRandomInboxIds,
+  getRandomInboxIdsWithRandomInstallations,
 } from "./sdk/pool.js";
 export type { InboxData, ManualUser } from "./sdk/pool.js";
+export * from "./sdk/content-types.js";
 export * from "./sdk/enums.js";
 export { Client } from "./sdk/client-class.js";
 export type { Signer } from "./sdk/client-class.js";

@@ -41,4 +41,11 @@ export const LogLevel = {
   Info: "Info",
   Debug: "Debug",
   Trace: "Trace",
+  // As versions up to 4.x spell them.
+  off: "Off",
+  error: "Error",
+  warn: "Warn",
+  info: "Info",
+  debug: "Debug",
+  trace: "Trace",
 } as const;

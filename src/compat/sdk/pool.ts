@@ -14,6 +14,8 @@ export interface InboxData {
 export interface ManualUser {
   readonly name: string;
   readonly app: string;
+  /** The config's network takes its place. */
+  readonly network: string;
   readonly address: string;
   readonly inboxId: string;
 }
@@ -54,11 +56,14 @@ export const getAddresses = (count: number): string[] => getInboxes(count).map((
 
 /**
  * Other inboxes at each call, by id, until 40 are in use; then from the start again. In order, so that a run can be
- * repeated; the suites' own draws by `Math.random`.
+ * repeated; the suites' own draws by `Math.random`. A negative `count` leaves out so many of the 40, as `slice` does.
  */
 export function getRandomInboxIds(count: number, installations = 1): string[] {
   return drawn(count, installations).map(({ inboxId }) => inboxId);
 }
+
+/** The same; each inbox of the pool has one installation here, where the suites' own have 2 to 30. */
+export const getRandomInboxIdsWithRandomInstallations = (count: number): string[] => getRandomInboxIds(count);
 
 export function getRandomAddress(count: number, installations = 1): string[] {
   return drawn(count, installations).map((one) => one.accountAddress);
@@ -67,8 +72,10 @@ export function getRandomAddress(count: number, installations = 1): string[] {
 const mostDrawn = 40;
 let nextDraw = 0;
 
-function drawn(count: number, installations: number): InboxData[] {
-  if (count <= 0) return [];
+function drawn(asked: number, installations: number): InboxData[] {
+  // `slice(0, -3)` of the suites' own: all but three.
+  const count = asked < 0 ? Math.max(0, mostDrawn + asked) : asked;
+  if (count === 0) return [];
   const start = nextDraw + count > mostDrawn ? 0 : nextDraw;
   nextDraw = start + count;
   const each = Math.min(Math.max(1, installations), 10);
@@ -85,7 +92,7 @@ export function getManualUsers(filterBy: readonly string[] = []): ManualUser[] {
   const inboxes = inboxPool.reserve(filterBy.length);
   return filterBy.map((name, at) => {
     const { address = "", inboxId = "" } = inboxes[at] ?? {};
-    return { name, app: name, address, inboxId };
+    return { name, app: name, network: "local", address, inboxId };
   });
 }
 

@@ -12,17 +12,21 @@ const naming = /^(create|new)(Group|Dm)|^addMembers|^canMessage$|^inboxStateFrom
 
 const wrapped = new WeakMap<object, object>();
 
+/** Whose conversation an object is: the client that handed it out. */
+const owners = new WeakMap<object, Any>();
+
+/** The installation that speaks through a conversation; undefined for one that no wrapped client handed out. */
+export function ownerOf(conversation: object): string | undefined {
+  const id = owners.get(conversation)?.["installationId"];
+  return typeof id === "string" ? id : undefined;
+}
+
 /** A client with the names of all SDK generations; the real one underneath is the same. */
 export function wrapClient<T extends object>(client: T): T {
   return wrap(client as Any, clientNames) as T;
 }
 
-/** A conversation with the names of all generations. */
-export function wrapConversation<T extends object>(conversation: T): T {
-  return wrap(conversation as Any, conversationNames) as T;
-}
-
-function wrap(real: Any, names: Names): Any {
+function wrap(real: Any, names: Names, owner: Any = real): Any {
   const known = wrapped.get(real);
   if (known) return known as Any;
   const proxy = new Proxy(real, {
@@ -31,12 +35,12 @@ function wrap(real: Any, names: Names): Any {
       const found = Object.hasOwn(names, name)
         ? names[name]?.(target)
         : bound(target, Reflect.get(target, name, target));
-      if (name === "conversations" && isObject(found)) return wrap(found, conversationsNames);
-      if (name === "preferences" && isObject(found)) return wrap(found, preferencesNames);
+      if (name === "conversations" && isObject(found)) return wrap(found, conversationsNames, owner);
+      if (name === "preferences" && isObject(found)) return wrap(found, preferencesNames, owner);
       if (typeof found !== "function" || name === "constructor") return found;
       return reaching.test(name)
-        ? later(name, found as Call)
-        : (...args: unknown[]) => dressed(call(found as Call, args));
+        ? later(name, found as Call, owner)
+        : (...args: unknown[]) => dressed(call(found as Call, args), owner);
     },
     set: (target, name, value) => Reflect.set(target, name, value, target),
     has: (target, name) =>
@@ -45,18 +49,19 @@ function wrap(real: Any, names: Names): Any {
   wrapped.set(real, proxy);
   // So that what the SDK gives back again, and what is given back to it, is the same object.
   wrapped.set(proxy, proxy);
+  owners.set(proxy, owner);
   return proxy;
 }
 
 type Call = (...args: unknown[]) => unknown;
 
-function later(name: string, real: Call): Call {
+function later(name: string, real: Call, owner: Any): Call {
   return async (...args) => {
     const scope = scopeIfAny();
     await scope?.faults.settled();
-    if (!naming.test(name)) return dressed(await call(real, args));
+    if (!naming.test(name)) return dressed(await call(real, args), owner);
     await scope?.poolReady();
-    return dressed(await withStandIns(name, args, (given) => call(real, given)));
+    return dressed(await withStandIns(name, args, (given) => call(real, given)), owner);
   };
 }
 
@@ -70,9 +75,9 @@ function bound(target: Any, found: unknown): unknown {
 }
 
 /** Conversations in a result get the names too, one by one or in a list, now or by a promise. */
-function dressed(result: unknown): unknown {
-  if (Array.isArray(result)) return result.map((one: unknown) => dressed(one));
-  return isConversation(result) ? wrap(result, conversationNames) : result;
+function dressed(result: unknown, owner: Any): unknown {
+  if (Array.isArray(result)) return result.map((one: unknown) => dressed(one, owner));
+  return isConversation(result) ? wrap(result, conversationNames, owner) : result;
 }
 
 function isObject(found: unknown): found is Any {

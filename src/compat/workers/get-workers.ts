@@ -1,3 +1,4 @@
+import { typeofStream, typeOfSync } from "../../../fixtures/index.js";
 import { XmtpTestError } from "../../errors.js";
 import { readDescriptor } from "../people.js";
 import type { Descriptor } from "../people.js";
@@ -28,14 +29,18 @@ const knownOptions = new Set(["env", "nodeSDK", "nodeBindings", "randomNames", "
  * by it. The URLs themselves are not used: there is one embedded node, which every pinned worker reaches by a line.
  *
  * @param options options, or the test's name
+ * @param more the network's name. Suites of before the framework went on demand name streams and syncs behind the
+ *   test's name: they are started
  * @throws XmtpTestError `COMPAT_OUTSIDE`, `COMPAT_REFUSED`, and what the fixture `getWorkers` throws
  */
 export async function getWorkers(
   workers: readonly string[] | Readonly<Record<string, string>> | number,
   options: GetWorkersOptions | string = {},
-  env?: string,
+  ...more: readonly (string | undefined)[]
 ): Promise<WorkerManager> {
   const running = scope("getWorkers");
+  const words = more.filter((one) => one !== undefined);
+  const env = words.find((one) => !isStream(one) && !isSync(one));
   const given = typeof options === "string" ? (env === undefined ? {} : { env }) : options;
   checkOptions(given);
   if (given.env !== undefined) noteEnv(given.env);
@@ -63,8 +68,17 @@ export async function getWorkers(
     running.people.inboxIds.add(real.inboxId).add(real.address);
     return new Worker(real, descriptor, starts.get(name) ?? 0);
   });
-  return new WorkerManager(native, made);
+  const manager = new WorkerManager(native, made);
+  await Promise.all(words.filter(isStream).map((type) => manager.startStream(type)));
+  for (const type of words.filter(isSync))
+    await Promise.all(made.map(({ worker }) => worker.startSync(type)));
+  return manager;
 }
+
+const isStream = (word: string): word is typeofStream =>
+  (Object.values(typeofStream) as string[]).includes(word);
+
+const isSync = (word: string): word is typeOfSync => (Object.values(typeOfSync) as string[]).includes(word);
 
 /** Nobody puts faults on a worker that is pinned to no node: it and its further installations need no proxy. */
 function goDirect(name: string): void {

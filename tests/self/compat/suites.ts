@@ -159,6 +159,68 @@ describe("pings", () =>
     expect(Date.now() - start).toBeGreaterThan(200);
   }));
 `,
+  "pings/told.test.ts": `import { getWorkers } from "@workers/manager";
+import { describe, expect, it } from "vitest";
+describe("told", () => {
+  it("should fail on a bad day", () => expect(process.env.WALLET_KEY).toBeUndefined());
+  it("goes on", async () => {
+    const workers = await getWorkers(["ann", "ben"]);
+    const group = await workers.createGroupBetweenAll("old");
+    const ben = workers.mustGet("ben");
+    await ben.client.conversations.sync();
+    const copy = await ben.client.conversations.getConversationById(group.id);
+    expect(copy.name).toBe("old");
+    while (true) await new Promise((r) => setTimeout(r, 1000));
+  });
+});
+`,
+  "monitoring/earlier.test.ts": `import { ContentTypeReaction, type Reaction } from "@xmtp/content-type-reaction";
+import { LogLevel, parseTestName } from "./summary";
+import { verifyAddMemberStream, verifyMessageStream } from "@helpers/streams";
+import { getInboxIds, getRandomInboxIds } from "@inboxes/utils";
+import { typeofStream } from "@workers/main";
+import { getWorkers, type Worker, type WorkerManager } from "@workers/manager";
+import { generatePrivateKey } from "viem/accounts";
+import { beforeAll, describe, expect, it } from "vitest";
+
+describe("earlier forms", () => {
+  let workers: WorkerManager;
+  beforeAll(async () => {
+    workers = await getWorkers(["ann", "ben"], "sync", typeofStream.Message);
+  });
+  it("a stream behind the test's name runs from the start", async () => {
+    const ann = workers.mustGet("ann");
+    expect(ann.native.worker.activeStreamTypes.has(typeofStream.Message)).toBe(true);
+    const dm = await ann.client.conversations.newDm(workers.mustGet("ben").inboxId);
+    expect((await verifyMessageStream(dm, [ann], 2)).allReceived).toBe(true);
+    const reaction: Reaction = { action: "added", content: "x", reference: "y", schema: "shortcode" };
+    await dm.send(reaction as unknown as string, ContentTypeReaction).catch((e) => expect(e).toBeDefined());
+  });
+  it("who is added sees the group come", async () => {
+    const group = await groupOf(workers.mustGet("ann"));
+    const ben = workers.mustGet("ben");
+    expect((await verifyAddMemberStream(group, [ben], [ben.client.inboxId])).allReceived).toBe(true);
+    expect(getRandomInboxIds(-37)).toHaveLength(3);
+    expect([LogLevel.error, generatePrivateKey().length]).toEqual(["Error", 66]);
+    expect(parseTestName("send-5:x").members).toBe("5");
+  });
+  it("streams of the SDK may stay open, and be opening, at the end", async () => {
+    const { conversations } = workers.mustGet("ben").client;
+    await conversations.streamAllMessages((err, message) => void [err, message]);
+    conversations.stream((err, conversation) => void [err, conversation]);
+  });
+});
+async function groupOf(worker: Worker) {
+  const [own] = [await getWorkers(["ann"])];
+  const group = await own.mustGet(worker.name).client.conversations.newGroup(getInboxIds(2));
+  return group;
+}
+`,
+  "odd/lost.test.ts": `import people from "./nowhere.json";
+import { twice } from "left-here-by-nobody";
+import { describe, it } from "vitest";
+describe("lost", () => it("is", () => void twice(people)));
+`,
   "odd/quiet.ts": `import { whisper } from "@helpers/whisper";
 export const loudly = whisper;
 `,
