@@ -51,6 +51,8 @@ export class WorkerStream<T> {
   readonly #types: Set<typeofStream>;
   readonly #streamId: number;
   readonly #seen = new Set<string>();
+  /** What a gap was filled with: the stream may be about to hand over the same, which counts once. */
+  readonly #filled = new Set<string>();
   #stream: SdkStream | undefined;
   #seq = 0;
   #liveSince = 0;
@@ -169,8 +171,12 @@ export class WorkerStream<T> {
 
   #take(value: T, source: ReceiveSource): void {
     if (this.#ended) return;
-    if (source === "stream") this.#clearSuspect();
-    this.#seen.add(this.#kind.identity(value));
+    const identity = this.#kind.identity(value);
+    if (source === "stream") {
+      this.#clearSuspect();
+      if (this.#filled.delete(identity)) return;
+    } else this.#filled.add(identity);
+    this.#seen.add(identity);
     this.#kind.emit(value, source, this.#streamId, ++this.#seq);
   }
 
