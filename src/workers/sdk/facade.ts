@@ -97,6 +97,12 @@ export class ClientFacade implements facade.SdkClient {
     await this.#any.conversations.syncAll();
   }
 
+  async fetchMissed(): Promise<void> {
+    // Both are new in 4.5: the count of messages, and a message stream that fetches what came before it opened.
+    const { prototype } = this.#sdk.Conversation as { readonly prototype: Partial<AnyConversation> };
+    if (prototype.countMessages === undefined) await this.syncAll();
+  }
+
   async syncConversation(conversationId: string): Promise<void> {
     const conversation = await this.#find(conversationId);
     // Whoever was removed has nothing left to fetch, and the SDK throws "Group is inactive".

@@ -143,6 +143,11 @@ export interface SdkClient {
   syncConversations(): Promise<void>;
   /** Fetches new conversations and the messages of all. */
   syncAll(): Promise<void>;
+  /**
+   * Fetches the messages of before a message stream opened, where the stream does not do so itself: with 4.4, which
+   * fetches new conversations only. Nothing happens with other versions.
+   */
+  fetchMissed(): Promise<void>;
   /** Fetches one conversation's messages. Throws when it is unknown. */
   syncConversation(conversationId: string): Promise<void>;
   listConversations(): Promise<readonly SdkConversationInfo[]>;

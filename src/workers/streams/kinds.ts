@@ -35,6 +35,7 @@ export function messageStream(context: KindContext): StreamKind<SdkMessage> {
     // By the time of sending: `insertedAfterNs` finds all of these, and also what was stored up to 59 s before,
     // because libxmtp adds the second of the minute twice to a message's time of insertion (measured on 5.5).
     missed: async (sinceMs) => {
+      await context.sdk().fetchMissed();
       const conversations = await context.sdk().listConversations();
       const lists = await Promise.all(conversations.map(({ id }) => context.sdk().listMessages(id, sinceMs)));
       const recorded = idsOf(context, (event) => (event.kind === "receive" ? event.messageId : undefined));

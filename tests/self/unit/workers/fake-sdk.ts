@@ -88,6 +88,7 @@ export class FakeSdk {
       streamConsent: open("consent"),
       syncConversations: () => this.#turns(),
       syncAll: () => this.#turns(),
+      fetchMissed: () => Promise.resolve(),
       sendText: async (_id: string, text: string) => {
         await this.#turns();
         this.sent.push(text);
