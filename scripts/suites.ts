@@ -1,6 +1,10 @@
 import { defineConfig } from "@playwright/test";
 import type { PlaywrightTestConfig } from "@playwright/test";
 import { fileURLToPath } from "node:url";
+import { speakNewerNames } from "../tests/support/sdk-4.js";
+
+// Each Playwright process reads the config before its tests.
+if (process.env["TEST_WORKER_INDEX"] !== undefined) await speakNewerNames();
 
 type Project = NonNullable<PlaywrightTestConfig["projects"]>[number];
 

@@ -1,6 +1,7 @@
 import { expect, test, typeofStream } from "playwright-xmtp";
 import { resolveDefaults } from "#src/workers/registry/worker-defaults.js";
 import type { SendEvent, Worker } from "playwright-xmtp";
+import { whereSdkHas } from "./support/features.js";
 import { dmOf, groupOf, inboxIds, reaction } from "./support/sdk.js";
 
 test("each text from another is answered with gm, once", async ({ alice, bob }) => {
@@ -69,26 +70,28 @@ test("only a worker whose answering stream is active answers", async ({ alice, b
   expect(answersOf(bob)).toHaveLength(1);
 });
 
-test("only texts are answered, and not one's own", async ({ alice, bob }) => {
-  const second = await bob.addNewInstallation();
-  await bob.startStream(typeofStream.MessageandResponse);
-  const dm = await alice.client.conversations.createDm(bob.inboxId);
-  const id = await dm.sendMarkdown("# no text");
-  await dm.sendReaction({
-    reference: id,
-    referenceInboxId: alice.inboxId,
-    action: reaction.added,
-    content: "👍",
-    schema: reaction.unicode,
-  });
-  await dm.sendReadReceipt();
-  await (await dmOf(second, dm.id)).sendText("I am bob as well");
-  await (await dmOf(bob, dm.id)).sendText("and so am I");
+whereSdkHas("senders of content types", () => {
+  test("only texts are answered, and not one's own", async ({ alice, bob }) => {
+    const second = await bob.addNewInstallation();
+    await bob.startStream(typeofStream.MessageandResponse);
+    const dm = await alice.client.conversations.createDm(bob.inboxId);
+    const id = await dm.sendMarkdown("# no text");
+    await dm.sendReaction({
+      reference: id,
+      referenceInboxId: alice.inboxId,
+      action: reaction.added,
+      content: "👍",
+      schema: reaction.unicode,
+    });
+    await dm.sendReadReceipt();
+    await (await dmOf(second, dm.id)).sendText("I am bob as well");
+    await (await dmOf(bob, dm.id)).sendText("and so am I");
 
-  await bob.collectMessages(dm.id, 1, { contentTypes: ["readReceipt"] });
-  await expect(bob).toHaveReceivedExactlyOnce("I am bob as well");
-  await settled(bob);
-  expect(answersOf(bob)).toEqual([]);
+    await bob.collectMessages(dm.id, 1, { contentTypes: ["readReceipt"] });
+    await expect(bob).toHaveReceivedExactlyOnce("I am bob as well");
+    await settled(bob);
+    expect(answersOf(bob)).toEqual([]);
+  });
 });
 
 test("a rename is not text", async ({ alice, bob }) => {

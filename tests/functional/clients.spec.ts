@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Client, generateInboxId } from "@xmtp/node-sdk";
 import { expect, test } from "playwright-xmtp";
-import { inboxIdFor, placeOf } from "../support/sdk-differences.js";
+import { appVersionOf, inboxIdFor, placeOf } from "../support/sdk-differences.js";
 import { identifierOf } from "./support/sdk.js";
 
 const nobody = { address: `0x${"34".repeat(20)}` };
@@ -120,7 +120,7 @@ test.describe("with an app version", () => {
   test.use({ workerDefaults: { appVersion: "functional-test/1.2.3" } });
 
   test("the client carries it", ({ alice }) => {
-    expect(alice.client.appVersion).toBe("functional-test/1.2.3");
+    expect(alice.client.appVersion).toBe(appVersionOf("functional-test/1.2.3"));
   });
 });
 

@@ -1,5 +1,6 @@
 import type { ClientOptions } from "@xmtp/node-sdk";
 import { expect, test, typeofStream } from "playwright-xmtp";
+import { contentTypeId, sendsWithoutCodec, sendWith } from "../support/sdk-differences.js";
 import { dmOf } from "./support/sdk.js";
 
 type Codec = NonNullable<ClientOptions["codecs"]>[number];
@@ -10,7 +11,12 @@ interface Move {
 }
 
 const chessMove: Codec = {
-  contentType: { authorityId: "example.org", typeId: "chessMove", versionMajor: 1, versionMinor: 0 },
+  contentType: contentTypeId({
+    authorityId: "example.org",
+    typeId: "chessMove",
+    versionMajor: 1,
+    versionMinor: 0,
+  }),
   encode: (content) => ({
     type: chessMove.contentType,
     parameters: {},
@@ -29,7 +35,7 @@ test.describe("with a codec on both sides", () => {
   test("a custom type is decoded by the receiver, live and stored", async ({ alice, bob }) => {
     await bob.startStream(typeofStream.Message);
     const dm = await alice.client.conversations.createDm(bob.inboxId);
-    const id = await dm.send(chessMove.encode(move));
+    const id = await sendWith(dm, chessMove, move);
 
     const [event] = await bob.collectMessages(dm.id, 1, { contentTypes: ["chessMove"] });
     expect(event).toMatchObject({ messageId: id, content: move, senderInboxId: alice.inboxId });
@@ -44,7 +50,11 @@ test.describe("with a codec on both sides", () => {
 test("without a codec the message comes undecoded, with its fallback", async ({ alice, bob }) => {
   await bob.startStream(typeofStream.Message);
   const dm = await alice.client.conversations.createDm(bob.inboxId);
-  const id = await dm.send(chessMove.encode(move));
+  if (!sendsWithoutCodec) {
+    await expect(sendWith(dm, chessMove, move)).rejects.toThrow(/Codec not found/);
+    return;
+  }
+  const id = await sendWith(dm, chessMove, move);
 
   const [event] = await bob.collectMessages(dm.id, 1, { contentTypes: ["chessMove"] });
   expect(event).toMatchObject({ messageId: id, content: undefined });

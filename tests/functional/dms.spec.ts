@@ -1,5 +1,5 @@
 import { expect, test, typeofStream } from "playwright-xmtp";
-import { optimistic } from "../support/sdk-differences.js";
+import { delivery, optimistic } from "../support/sdk-differences.js";
 import { consent, dmOf, entity, identifierOf, textsOf } from "./support/sdk.js";
 
 test("a DM by inbox id joins exactly the two", async ({ alice, bob }) => {
@@ -47,7 +47,7 @@ test("sending gives the id under which the other side finds the message", async 
     content: "find me",
     conversationId: dm.id,
     senderInboxId: alice.inboxId,
-    deliveryStatus: 1,
+    deliveryStatus: delivery.published,
   });
   expect(found?.sentAtNs).toBe(alice.client.conversations.getMessageById(id)?.sentAtNs);
 });
@@ -132,13 +132,13 @@ test("an optimistic send is local until it is published, then delivered once", a
   await bob.startStream(typeofStream.Message);
 
   const id = await dm.sendText("queued", optimistic(alice));
-  expect(alice.client.conversations.getMessageById(id)?.deliveryStatus).toBe(0);
+  expect(alice.client.conversations.getMessageById(id)?.deliveryStatus).toBe(delivery.unpublished);
   await theirs.sync();
   expect(textsOf(await theirs.messages())).toEqual([]);
 
   await dm.publishMessages();
   await expect(bob).toHaveReceivedExactlyOnce("queued");
-  expect(alice.client.conversations.getMessageById(id)?.deliveryStatus).toBe(1);
+  expect(alice.client.conversations.getMessageById(id)?.deliveryStatus).toBe(delivery.published);
   const [sent] = [...alice.events].filter((event) => event.kind === "send");
   expect(sent).toMatchObject({ outcome: "ok", messageId: id, contentType: "text" });
 });

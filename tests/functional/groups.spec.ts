@@ -1,6 +1,6 @@
 import { expect, test, typeofStream } from "playwright-xmtp";
-import { optimistic } from "../support/sdk-differences.js";
-import { conversationType, groupOf, identifierOf, textsOf } from "./support/sdk.js";
+import { groupType, optimistic } from "../support/sdk-differences.js";
+import { groupOf, identifierOf, textsOf } from "./support/sdk.js";
 
 for (const size of [5, 10]) {
   test.describe(`a group of ${size}`, () => {
@@ -11,7 +11,7 @@ for (const size of [5, 10]) {
       const group = await workers.createGroupBetweenAll(`group of ${size}`);
       expect(group.name).toBe(`group of ${size}`);
       expect((await group.metadata()).creatorInboxId).toBe(creator.inboxId);
-      expect((await group.metadata()).conversationType).toBe(conversationType.group);
+      expect((await group.metadata()).conversationType).toBe(groupType);
       await expect(group).toHaveMembers(workers.getAll());
 
       for (const member of workers.getAllButCreator()) {

@@ -1,4 +1,5 @@
 import { expect, test } from "playwright-xmtp";
+import { askForHistory } from "../support/sdk-differences.js";
 import { groupOf, textsOf } from "./support/sdk.js";
 
 test("a new installation gets the old messages through the history server", async ({ alice, bob }) => {
@@ -10,7 +11,7 @@ test("a new installation gets the old messages through the history server", asyn
   expect(await second.client.conversations.list()).toEqual([]);
 
   await bob.client.conversations.syncAll();
-  await second.client.sendSyncRequest();
+  await askForHistory(second);
 
   await expect
     .poll(

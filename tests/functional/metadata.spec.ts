@@ -1,4 +1,6 @@
 import { expect, test, typeofStream } from "playwright-xmtp";
+import { hasAppData } from "../support/sdk-differences.js";
+import { whereSdkHas } from "./support/features.js";
 import { groupOf } from "./support/sdk.js";
 
 const fields = {
@@ -14,20 +16,25 @@ test("metadata given at creation is read by a member", async ({ alice, bob }) =>
   expect(theirs.name).toBe(fields.groupName);
   expect(theirs.description).toBe(fields.groupDescription);
   expect(theirs.imageUrl).toBe(fields.groupImageUrlSquare);
-  expect(theirs.appData).toBe(fields.appData);
+  expect(theirs.appData).toBe(hasAppData ? fields.appData : undefined);
 });
 
 test("a group made without metadata has none", async ({ alice, bob }) => {
   const group = await alice.client.conversations.createGroup([bob.inboxId]);
   const theirs = await groupOf(bob, group.id);
-  expect([theirs.name, theirs.description, theirs.imageUrl, theirs.appData]).toEqual(["", "", "", ""]);
+  expect([theirs.name, theirs.description, theirs.imageUrl, theirs.appData]).toEqual([
+    "",
+    "",
+    "",
+    hasAppData ? "" : undefined,
+  ]);
 });
 
 const changes = [
   { what: "name", field: "group_name", value: "a new name" },
   { what: "description", field: "description", value: "a new description" },
   { what: "image", field: "group_image_url_square", value: "https://example.org/new.png" },
-  { what: "app data", field: "app_data", value: '{"theme":"light"}' },
+  ...(hasAppData ? [{ what: "app data", field: "app_data", value: '{"theme":"light"}' } as const] : []),
 ] as const;
 
 for (const { what, field, value } of changes) {
@@ -55,7 +62,7 @@ for (const { what, field, value } of changes) {
         name: fields.groupName,
         description: fields.groupDescription,
         image: fields.groupImageUrlSquare,
-        "app data": fields.appData,
+        "app data": hasAppData ? fields.appData : undefined,
         [what]: value,
       };
       expect({ name, description, image: imageUrl, "app data": appData }).toEqual(expected);
@@ -94,9 +101,11 @@ test("two members rename at once; all agree on one of the names", async ({ alice
   expect(new Set(names).size).toBe(1);
 });
 
-test("app data above its limit is refused and changes nothing", async ({ alice, bob }) => {
-  const group = await alice.client.conversations.createGroup([bob.inboxId], { appData: "small" });
-  await group.updateAppData("x".repeat(8_192));
-  await expect(group.updateAppData("x".repeat(8_193))).rejects.toThrow(/8192|character limit|exceed/i);
-  expect((await groupOf(bob, group.id)).appData).toBe("x".repeat(8_192));
+whereSdkHas("app data", () => {
+  test("app data above its limit is refused and changes nothing", async ({ alice, bob }) => {
+    const group = await alice.client.conversations.createGroup([bob.inboxId], { appData: "small" });
+    await group.updateAppData("x".repeat(8_192));
+    await expect(group.updateAppData("x".repeat(8_193))).rejects.toThrow(/8192|character limit|exceed/i);
+    expect((await groupOf(bob, group.id)).appData).toBe("x".repeat(8_192));
+  });
 });

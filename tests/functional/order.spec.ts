@@ -1,5 +1,6 @@
 import { expect, test, typeofStream } from "playwright-xmtp";
 import type { Worker } from "playwright-xmtp";
+import { strictlyBetween } from "../support/sdk-differences.js";
 import { groupOf, inboxIds, newestFirst, textsOf } from "./support/sdk.js";
 
 const numbered = (name: string, count: number): string[] =>
@@ -67,7 +68,7 @@ test("messages are listed by time both ways, and within bounds", async ({ alice,
   expect(times).toEqual([...times].sort((a, b) => (a < b ? -1 : 1)));
 
   const [, second = 0n, , fourth = 0n] = times;
-  const between = await theirs.messages({ sentAfterNs: second, sentBeforeNs: fourth });
+  const between = await theirs.messages(strictlyBetween(second, fourth));
   expect(textsOf(between)).toEqual(["message 3"]);
   const newest = await theirs.messages({ limit: 2, direction: newestFirst });
   expect(textsOf(newest)).toEqual(["message 5", "message 4"]);

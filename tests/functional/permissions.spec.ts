@@ -1,15 +1,8 @@
 import { expect, test } from "playwright-xmtp";
+import type { PermissionPolicy } from "@xmtp/node-sdk";
 import type { Worker } from "playwright-xmtp";
-import {
-  denial,
-  groupOf,
-  inboxIds,
-  level,
-  metadataField,
-  permissions,
-  permissionTo,
-  policy,
-} from "./support/sdk.js";
+import { hasAppDataPolicy, nameField } from "../support/sdk-differences.js";
+import { denial, groupOf, inboxIds, level, permissions, permissionTo, policy } from "./support/sdk.js";
 
 type Group = Awaited<ReturnType<typeof groupOf>>;
 
@@ -154,7 +147,9 @@ test("custom policies hold as they were given", async ({ alice, bob, carol }) =>
     updateGroupDescriptionPolicy: policy.allow,
     updateGroupImageUrlSquarePolicy: policy.admin,
     updateMessageDisappearingPolicy: policy.admin,
-    updateAppDataPolicy: policy.allow,
+    ...(hasAppDataPolicy
+      ? { updateAppDataPolicy: policy.allow }
+      : ({} as { updateAppDataPolicy: PermissionPolicy })),
   };
   const group = await alice.client.conversations.createGroup(inboxIds([bob, carol]), {
     permissions: permissions.custom,
@@ -189,7 +184,7 @@ test("a policy that is changed later binds from then on", async ({ alice, bob })
   const theirs = await groupOf(bob, group.id);
   await theirs.updateName("still allowed");
 
-  await group.updatePermission(permissionTo.updateMetadata, policy.superAdmin, metadataField.name);
+  await group.updatePermission(permissionTo.updateMetadata, policy.superAdmin, nameField);
   await theirs.sync();
   expect(theirs.permissions().policySet.updateGroupNamePolicy).toBe(policy.superAdmin);
   await expect(theirs.updateName("too late")).rejects.toThrow(denial);

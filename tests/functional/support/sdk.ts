@@ -6,7 +6,6 @@ import type {
   GroupPermissionsOptions,
   Identifier,
   IdentifierKind,
-  MetadataField,
   PermissionLevel,
   PermissionPolicy,
   PermissionUpdateType,
@@ -46,7 +45,6 @@ export const permissionTo = {
   removeAdmin: 3 as PermissionUpdateType,
   updateMetadata: 4 as PermissionUpdateType,
 };
-export const metadataField = { name: 2 as MetadataField };
 export const reaction = {
   added: 1 as ReactionAction,
   removed: 2 as ReactionAction,
