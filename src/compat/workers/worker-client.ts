@@ -3,6 +3,7 @@ import type { typeofStream, typeOfSync, Worker as Native } from "../../../fixtur
 import type { ConsentEvent, ConversationEvent, LedgerEvent, ReceiveEvent } from "../../../fixtures/index.js";
 import { XmtpTestError } from "../../errors.js";
 import { scopeIfAny } from "../scope.js";
+import { wrapClient } from "../sdk/wrap.js";
 import type { CompatClient, CompatConversation, CompatDm, CompatGroup, Identifier } from "../sdk/types.js";
 import { gather, streamTimeout, toMessage, toUpdate } from "./events.js";
 import type { CollectedMessage, CollectedUpdate } from "./events.js";
@@ -17,8 +18,6 @@ interface Owner {
   readonly installationId: string;
   readonly address: string;
   readonly dbPath: string;
-  /** Another installation takes this one's place. */
-  become(real: Native): void;
 }
 
 /** How many installations an inbox may have before the older ones are revoked. */
@@ -40,6 +39,7 @@ export interface FileSizes {
  */
 export class WorkerClient {
   readonly #worker: Owner;
+  #newest: Native | undefined;
   #away = false;
   #wiped = false;
 
@@ -52,7 +52,8 @@ export class WorkerClient {
   }
 
   get client(): CompatClient {
-    return this.#worker.client;
+    const newest = this.#newest;
+    return newest ? (wrapClient(newest.client) as unknown as CompatClient) : this.#worker.client;
   }
 
   get inboxId(): string {
@@ -60,11 +61,11 @@ export class WorkerClient {
   }
 
   get installationId(): string {
-    return this.#worker.installationId;
+    return (this.#newest ?? this.#worker).installationId;
   }
 
   get dbPath(): string {
-    return this.#worker.dbPath;
+    return (this.#newest ?? this.#worker).dbPath;
   }
 
   get currentFolder(): string {
@@ -151,16 +152,21 @@ export class WorkerClient {
     }));
   }
 
-  /** A further installation takes this one's place; the older one stays, and ends with the describe. */
+  /**
+   * Makes a further installation of the same identity, which ends with the describe. `worker.client` stays the one it
+   * was, as the record of the suites' own manager does: it is the one that knows its groups. `client`, `installationId`
+   * and `dbPath` of this object are the new one's.
+   */
   async addNewInstallation(): Promise<void> {
     const added = await this.#worker.native.worker.addNewInstallation();
     added.worker.tolerate(/./);
-    this.#worker.become(added);
+    this.#newest = added;
   }
 
   /** Throws the installation away and makes a new one of the same identity. */
   async reinstall(): Promise<void> {
     await this.#worker.native.worker.reinstall();
+    this.#newest = undefined;
     this.#wiped = false;
   }
 
@@ -203,19 +209,19 @@ export class WorkerClient {
   }
 
   async createDm(inboxId: string): Promise<CompatDm> {
-    return await this.client.conversations.createDm(inboxId);
+    return await this.#worker.client.conversations.createDm(inboxId);
   }
 
   async createDmWithIdentifier(identifier: Identifier): Promise<CompatDm> {
-    return await this.client.conversations.createDmWithIdentifier(identifier);
+    return await this.#worker.client.conversations.createDmWithIdentifier(identifier);
   }
 
   async createGroup(inboxIds: string[], options?: object): Promise<CompatGroup> {
-    return await this.client.conversations.createGroup(inboxIds, options);
+    return await this.#worker.client.conversations.createGroup(inboxIds, options);
   }
 
   async createGroupWithIdentifiers(identifiers: Identifier[], options?: object): Promise<CompatGroup> {
-    return await this.client.conversations.createGroupWithIdentifiers(identifiers, options);
+    return await this.#worker.client.conversations.createGroupWithIdentifiers(identifiers, options);
   }
 
   async fetchInboxState(): Promise<unknown> {
@@ -231,7 +237,7 @@ export class WorkerClient {
   }
 
   async getConversation(id: string): Promise<CompatConversation | undefined> {
-    return await this.client.conversations.getConversationById(id);
+    return await this.#worker.client.conversations.getConversationById(id);
   }
 
   /** Revokes the others when there are more than `threshold`. */
@@ -263,7 +269,7 @@ export class WorkerClient {
     const [dbFile, walFile, shmFile] = await Promise.all(
       ["", "-wal", "-shm"].map(async (end) => await sizeOf(`${dbPath}${end}`)),
     );
-    const conversations = (await this.client.conversations.list()).length;
+    const conversations = (await this.#worker.client.conversations.list()).length;
     const sizes = { dbFile: dbFile ?? 0, walFile: walFile ?? 0, shmFile: shmFile ?? 0 };
     return { ...sizes, total: sizes.dbFile + sizes.walFile + sizes.shmFile, conversations };
   }

@@ -15,7 +15,7 @@ export class Worker {
   /** What making its client took, ms. */
   readonly initializationTime: number;
   readonly worker: WorkerClient;
-  #real: Real;
+  readonly #real: Real;
   #client: CompatClient | undefined;
 
   constructor(real: Real, { base, folder }: Descriptor, initializationTime: number) {
@@ -82,12 +82,6 @@ export class Worker {
   /** Keys stay inside a worker. @throws XmtpTestError `COMPAT_REFUSED` */
   get encryptionKey(): string {
     return refuseKey("encryptionKey");
-  }
-
-  /** Another installation takes this one's place. @internal */
-  become(real: Real): void {
-    this.#real = real;
-    this.#client = undefined;
   }
 }
 

@@ -53,7 +53,7 @@ describe("people of a suite", () => {
     expect((await copy?.messages())?.map(({ content }) => content)).toContain("while you were out");
   });
 
-  it("a cleared database makes a new installation, and a new one takes the old one's place", async () => {
+  it("a cleared database makes a new installation, and a further one leaves the worker's client as it is", async () => {
     const bob = workers.mustGet("bob");
     const { installationId, inboxId } = bob;
     await bob.worker.terminate();
@@ -62,7 +62,13 @@ describe("people of a suite", () => {
     expect(bob.inboxId).toBe(inboxId);
     expect(bob.installationId).not.toBe(installationId);
 
+    const group = await workers.createGroupBetweenAll("two installations");
+    const first = bob.client.installationId;
     await bob.worker.addNewInstallation();
+    expect(bob.client.installationId).toBe(first);
+    expect(bob.worker.installationId).not.toBe(first);
+    expect((await bob.client.conversations.getConversationById(group.id))?.id).toBe(group.id);
+    expect(await bob.worker.client.conversations.getConversationById(group.id)).toBeUndefined();
     expect((await bob.client.preferences.inboxState(true)).installations.length).toBeGreaterThan(2);
     expect((await bob.worker.getSQLiteFileSizes()).total).toBeGreaterThan(1_000);
     await bob.client.revokeAllOtherInstallations();
