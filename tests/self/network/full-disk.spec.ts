@@ -85,7 +85,7 @@ test("a full disk: what cannot be kept is refused and told once, nothing acknowl
     const { messages } = await raw.ok(method.queryGroupMessages, { groupId: groupId("one") });
     expect(messages, "nobody reads what was refused").toHaveLength(sent.size);
     expect(node.stderr().match(/takes no changes/gu)).toHaveLength(1);
-    expect(node.stderr()).toContain("Make room");
+    expect(node.stderr()).toContain("Free some space");
 
     const lifted = spawnSync("prlimit", ["--pid", String(node.child.pid), "--fsize=unlimited"]);
     expect(lifted.status, lifted.stderr.toString()).toBe(0);
