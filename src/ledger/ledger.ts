@@ -20,6 +20,7 @@ export class TestLedger extends EventViews implements LedgerReader {
   readonly #events: LedgerEvent[] = [];
   readonly #listeners = new Set<Listener>();
   readonly #parts = new Map<string, LedgerPart>();
+  readonly #atEnd: (() => string | undefined)[] = [];
 
   get events(): readonly LedgerEvent[] {
     return this.#events;
@@ -66,6 +67,16 @@ export class TestLedger extends EventViews implements LedgerReader {
   /** Faults put on and not yet lifted; those that hit `worker` where one is named. */
   activeFaults(worker?: string): readonly FaultEvent[] {
     return activeFaults(this.#events, worker).map(({ applied, proof }) => proof ?? applied);
+  }
+
+  /** Asks `remark` when the test has ended, for something that the report should say. @internal */
+  atEnd(remark: () => string | undefined): void {
+    this.#atEnd.push(remark);
+  }
+
+  /** What is to be said at the end of the test. @internal */
+  remarks(): string[] {
+    return this.#atEnd.flatMap((remark) => remark() ?? []);
   }
 
   protected override shown(): readonly LedgerEvent[] {

@@ -2,6 +2,7 @@ import type { Installation, Verification } from "../oracles/index.js";
 import type { LedgerEvent, typeofStream } from "../ledger/events.js";
 import { after, timeoutOf } from "../async/timeout.js";
 import type { TimeoutOption } from "../async/timeout.js";
+import { toldUnlessRead } from "./asserted.js";
 import { checkOptionObject } from "../workers/registry/worker-defaults.js";
 import type { Worker } from "../workers/worker.js";
 
@@ -47,14 +48,14 @@ export async function whileListening(
   // All of them: a start that was left unawaited may be under way, and to start again is to wait for it.
   await Promise.all(receivers.map(({ worker }) => worker.startStream(type)));
   try {
-    const { events: ledger } = first.worker;
+    const { ledger } = first.events;
     const from = ledger.events.length;
     const judge = await act();
     const look = (): Verification => judge(ledger.events.slice(from));
     await untilPass(ledger, look, timeoutMs);
     if (look().verdict.status === "pass")
       await Promise.all(receivers.map(({ worker }) => worker.untilDrained(timeoutMs)));
-    return look();
+    return toldUnlessRead(look(), ledger);
   } finally {
     await Promise.all(fresh.map(({ worker }) => worker.endStream(type)));
   }

