@@ -169,3 +169,30 @@ test("the node counts each stream type's subscriptions down to 0 by endStream al
   expect(run).toMatchObject({ exitCode: 1, passed: 4, failed: 4 });
   for (const error of run.errors) expect(error).toMatch(/subscriptions? (was|were) still open after 500 ms/);
 });
+
+for (const [what, body] of [
+  ["in a creation under way", `await getWorkers(["alice", "bob"]);`],
+  [
+    "in a creation that another one fails beside",
+    `await getWorkers({ bob: network.url, carol: "http://127.0.0.1:9" });`,
+  ],
+  [
+    "before a creation",
+    `await new Promise((resolve) => setTimeout(resolve, 2_500).unref()); await getWorkers(["alice"]);`,
+  ],
+] as const) {
+  test(`a test that times out ${what} has one error, and the next goes on`, async () => {
+    const spec = `${imports}
+      test("slow", async ({ network, getWorkers }) => {
+        await network.delayNext("GetInboxIds", { ms: 2_000, times: 10 });
+        test.setTimeout(1_000);
+        ${body}
+      });
+      test("next", async ({ alice }) => { await alice.worker.startStream(typeofStream.Message); });`;
+    const { run, resources, files } = await runAndCount(spec, { env: { XMTP_API_URL: "" } });
+    expect(run).toMatchObject({ exitCode: 1, failed: 1, passed: 1 });
+    expect(run.errors.filter((error) => !error.includes("Test timeout of 1000ms exceeded"))).toEqual([]);
+    expect(run.errors).toHaveLength(1);
+    expect({ resources, files }).toEqual({ resources: [], files: [] });
+  });
+}
