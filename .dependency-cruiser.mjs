@@ -30,15 +30,28 @@ const networkRooms = {
   proto: [],
   association: ["proto"],
   mls: ["proto"],
-  grpc: [],
-  history: [],
+  // What clients may ask of a node: memory, turns, names.
+  bounds: [],
+  grpc: ["bounds"],
+  history: ["bounds"],
   identity: ["association", "proto"],
   // Frames are stored encoded: one encoding serves every subscriber.
   store: ["association", "grpc", "proto"],
   state: ["association", "proto", "store"],
   services: ["association", "grpc", "identity", "mls", "proto", "store"],
   faults: ["grpc", "store"],
-  node: ["association", "faults", "grpc", "history", "identity", "proto", "services", "state", "store"],
+  node: [
+    "association",
+    "bounds",
+    "faults",
+    "grpc",
+    "history",
+    "identity",
+    "proto",
+    "services",
+    "state",
+    "store",
+  ],
 };
 
 /** The rooms inside the embedded Toxiproxy. */

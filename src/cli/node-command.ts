@@ -19,6 +19,10 @@ export async function nodeCommand(args: string[]): Promise<void> {
     realism: { default: "prompt", help: "prompt, or real: delivery and its losses as on a real node" },
     seed: { default: "xmtp", help: "drives what realism real draws" },
     "rate-limits": { default: false, help: "limit calls per client address as the real node does" },
+    "allow-host": {
+      default: "",
+      help: "further names under which clients reach the node, separated by commas",
+    },
     "state-file": { default: "", help: "file that keeps the data; empty: memory only" },
     restore: { default: "", help: "snapshot file to start from" },
     snapshot: { default: "", help: "snapshot file to write at the end" },
@@ -35,6 +39,7 @@ export async function nodeCommand(args: string[]): Promise<void> {
     realism: checkRealism(options.realism),
     seed: options.seed,
     rateLimits: options["rate-limits"],
+    allowedHosts: options["allow-host"].split(",").filter((name) => name !== ""),
     ...(options["state-file"] !== "" && { stateFile: options["state-file"] }),
   });
   if (options.restore !== "") await node.restore(options.restore);

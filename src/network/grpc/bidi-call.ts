@@ -1,9 +1,10 @@
 import type { Readable } from "node:stream";
 import type { IncomingCall } from "./incoming-call.js";
 import type { Encoding } from "./encoding.js";
+import type { HeldByCall } from "../bounds/held-bytes.js";
 import { FrameReader } from "./frame.js";
 import type { BidiStream, Method } from "./service.js";
-import { Code, StatusError, toStatus } from "./status.js";
+import { Code, StatusError, noRoom, toStatus } from "./status.js";
 
 /**
  * Serves one bidirectional call: headers at once, before the client has said anything, then each request message as
@@ -11,11 +12,11 @@ import { Code, StatusError, toStatus } from "./status.js";
  */
 export function serveBidi(
   method: Method & { kind: "bidi" },
-  { peer, metadata, body, reply }: IncomingCall,
+  { peer, metadata, body, reply, held }: IncomingCall,
   { headers, pack, unpack }: Encoding,
 ): void {
   reply.start({ subscribed: "true", ...headers });
-  const requests = new Requests(body, unpack, (status) => reply.finish(status));
+  const requests = new Requests(body, held, unpack, (status) => reply.finish(status));
   // Over, but the client may go on talking: read it away, or its connection would stall.
   reply.onOver(() => requests.discard());
   const stream: BidiStream = {
@@ -49,15 +50,24 @@ class Requests {
   readonly #body: Readable;
   readonly #fail: (status: StatusError) => void;
   readonly #reader: FrameReader;
+  readonly #held: HeldByCall;
   #waiting: Buffer[] = [];
   #next = 0;
+  /** Bytes that are held for requests not handed on yet. */
+  #bytes = 0;
   #paused = false;
   #handing = false;
   #over = false;
   #halfClosed = false;
 
-  constructor(body: Readable, unpack: Encoding["unpack"], fail: (status: StatusError) => void) {
+  constructor(
+    body: Readable,
+    held: HeldByCall,
+    unpack: Encoding["unpack"],
+    fail: (status: StatusError) => void,
+  ) {
     this.#body = body;
+    this.#held = held;
     this.#reader = new FrameReader({ unpack });
     this.#fail = fail;
     body.on("data", (chunk: Buffer) => this.#take(chunk));
@@ -86,6 +96,11 @@ class Requests {
 
   #take(chunk: Buffer): void {
     if (this.#over) return;
+    if (!this.#held.take(chunk.length)) {
+      this.#fail(noRoom());
+      return;
+    }
+    this.#bytes += chunk.length;
     try {
       for (const message of this.#reader.push(chunk)) this.#waiting.push(message);
     } catch (error) {
@@ -106,6 +121,8 @@ class Requests {
       if (this.#paused || this.#over) return;
       this.#waiting = [];
       this.#next = 0;
+      this.#held.free(this.#bytes - this.#reader.pending);
+      this.#bytes = this.#reader.pending;
       if (this.#halfClosed) this.#end();
     } catch (error) {
       this.#fail(toStatus(error));

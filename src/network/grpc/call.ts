@@ -1,4 +1,5 @@
 import { serveBidi } from "./bidi-call.js";
+import type { FairTurns } from "../bounds/fair-turns.js";
 import { deadlineExceeded, isOver, keepDeadline } from "./deadline.js";
 import { encodingOf } from "./encoding.js";
 import type { Encoding } from "./encoding.js";
@@ -6,10 +7,18 @@ import { FrameReader, encodeFrame } from "./frame.js";
 import { goQuote, headerText } from "./go-text.js";
 import type { Intercept, IncomingCall } from "./incoming-call.js";
 import type { Method, OutStream, Router } from "./service.js";
-import { Code, StatusError, toStatus } from "./status.js";
+import { Code, StatusError, noRoom, toStatus } from "./status.js";
+
+/** What serves the calls of one node. */
+export interface Serving {
+  readonly router: Router;
+  readonly intercept: Intercept;
+  readonly turns: FairTurns;
+}
 
 /** Runs one call of the router. Never throws: whatever is wrong becomes a status. */
-export function runCall(router: Router, intercept: Intercept, call: IncomingCall): void {
+export function runCall(serving: Serving, call: IncomingCall): void {
+  const { router, intercept, turns } = serving;
   const { path, reply, timeoutMs } = call;
   if (timeoutMs !== undefined && isOver(timeoutMs)) {
     reply.finish(deadlineExceeded());
@@ -28,16 +37,16 @@ export function runCall(router: Router, intercept: Intercept, call: IncomingCall
     return;
   }
   if (method.kind === "absent") {
-    refuse(method, call, encoding);
+    refuse(method, call, encoding, turns);
     return;
   }
   const { status, afterStore = false, hold } = intercept(path, call) ?? {};
   if (method.kind !== "stream") keepDeadline(timeoutMs, reply, () => reply.finish(deadlineExceeded()));
   const serve = (): void => {
     if (status && !(afterStore && method.kind === "unary")) reply.finish(status);
-    else if (method.kind === "unary") serveUnary(method, call, encoding, status);
+    else if (method.kind === "unary") serveUnary(method, call, encoding, turns, status);
     else if (method.kind === "bidi") serveBidi(method, call, encoding);
-    else serveStream(method, call, encoding);
+    else serveStream(method, call, encoding, turns);
   };
   if (!hold) {
     serve();
@@ -51,15 +60,16 @@ function serveUnary(
   method: Method & { kind: "unary" },
   call: IncomingCall,
   encoding: Encoding,
+  turns: FairTurns,
   faked: StatusError | undefined,
 ): void {
   const { reply } = call;
-  readMessage(call, encoding, CUT_UNARY, (message) => {
+  readMessage(call, encoding, CUT_UNARY, turns, (message) => {
     void (async () => {
       try {
         const response = await method.run(message, call);
         if (faked) reply.finish(faked);
-        else reply.finishWith(encoding.pack(encodeFrame(response)), encoding.headers);
+        else if (!reply.ended) reply.finishWith(encoding.pack(encodeFrame(response)), encoding.headers);
       } catch (error) {
         reply.finish(toStatus(error));
       }
@@ -68,23 +78,33 @@ function serveUnary(
 }
 
 /** A method that nobody serves: the real node's handler says so, and is reached by well-formed requests only. */
-function refuse({ check }: Method & { kind: "absent" }, call: IncomingCall, encoding: Encoding): void {
+function refuse(
+  { check }: Method & { kind: "absent" },
+  call: IncomingCall,
+  encoding: Encoding,
+  turns: FairTurns,
+): void {
   const unimplemented = new StatusError(Code.UNIMPLEMENTED, "unimplemented");
   if (!check) {
     call.reply.finish(unimplemented);
     return;
   }
-  readMessage(call, encoding, CUT_UNARY, (message) => {
+  readMessage(call, encoding, CUT_UNARY, turns, (message) => {
     check(message);
     call.reply.finish(unimplemented);
   });
 }
 
-function serveStream(method: Method & { kind: "stream" }, call: IncomingCall, encoding: Encoding): void {
+function serveStream(
+  method: Method & { kind: "stream" },
+  call: IncomingCall,
+  encoding: Encoding,
+  turns: FairTurns,
+): void {
   const { reply, peer, metadata, timeoutMs } = call;
   let atDeadline = (): void => reply.finish(deadlineExceeded());
   keepDeadline(timeoutMs, reply, () => atDeadline());
-  readMessage(call, encoding, CUT_STREAM, (message) => {
+  readMessage(call, encoding, CUT_STREAM, turns, (message) => {
     const out: OutStream = {
       peer,
       metadata,
@@ -128,26 +148,43 @@ const CUT_STREAM: CutTexts = {
   within: new StatusError(Code.INTERNAL, "unexpected EOF"),
 };
 
-/** Reads the request's first message, and runs `then` once it is there; what comes after it is read and dropped. */
+/**
+ * Reads the request's first message, and runs `then` once it is there and it is this call's turn; what comes after it is
+ * read and dropped.
+ */
 function readMessage(
-  { body, reply, headersOnly }: IncomingCall,
+  { body, reply, headersOnly, held }: IncomingCall,
   { unpack }: Encoding,
   cut: CutTexts,
+  turns: FairTurns,
   then: (message: Buffer) => void,
 ): void {
   const reader = new FrameReader({ unpack });
   let taken = false;
   body.on("data", (chunk: Buffer) => {
     if (reply.ended || taken) return;
+    if (!held.take(chunk.length)) {
+      reply.finish(noRoom());
+      return;
+    }
     try {
       const [message] = reader.push(chunk, 1);
       if (!message) return;
       taken = true;
-      then(message);
+      turns.run(held.connection, () => serve(message));
     } catch (error) {
       reply.finish(toStatus(error));
     }
   });
+  const serve = (message: Buffer): boolean => {
+    if (reply.ended) return false;
+    try {
+      then(message);
+    } catch (error) {
+      reply.finish(toStatus(error));
+    }
+    return true;
+  };
   body.on("end", () => {
     // A call that ended with its headers is not answered: grpc-go waits for a message, until the call's deadline.
     if (reply.ended || taken || headersOnly) return;

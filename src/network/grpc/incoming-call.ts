@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { CallInfo } from "./service.js";
+import type { HeldByCall } from "../bounds/held-bytes.js";
 import type { StatusError } from "./status.js";
 
 /** What the server's owner does to a call. */
@@ -44,5 +45,7 @@ export interface IncomingCall extends CallInfo {
   /** Whether the request ended with its headers, without even an empty body. */
   readonly headersOnly: boolean;
   readonly body: Readable;
+  /** What the call makes the node hold; its transport closes it. */
+  readonly held: HeldByCall;
   readonly reply: CallReply;
 }

@@ -1,8 +1,9 @@
 import { constants } from "node:http2";
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import type { HeldByCall } from "../bounds/held-bytes.js";
 import type { CallReply } from "./incoming-call.js";
 import { Ending } from "./ending.js";
-import { OK, statusFields } from "./status.js";
+import { OK, noRoom, statusFields } from "./status.js";
 import type { StatusError } from "./status.js";
 
 /** What a stream may buffer before its writer has to wait: grpc-go's default write quota. */
@@ -15,12 +16,14 @@ const NO_DATE = { sendDate: false };
 export class Reply implements CallReply {
   readonly #stream: ServerHttp2Stream;
   readonly #contentType: string;
+  readonly #held: HeldByCall;
   readonly #over = new Ending();
   #status: StatusError | undefined;
 
   /** @param contentType of the answer, for example "application/grpc+proto" */
-  constructor(stream: ServerHttp2Stream, contentType: string) {
+  constructor(stream: ServerHttp2Stream, contentType: string, held: HeldByCall) {
     this.#stream = stream;
+    this.#held = held;
     this.#contentType = contentType;
     stream.on("wantTrailers", () => {
       if (!this.#writable) return;
@@ -63,15 +66,23 @@ export class Reply implements CallReply {
 
   write(frame: Buffer): boolean {
     if (this.ended) return true;
-    this.#stream.write(frame);
+    if (!this.#held.send(frame)) {
+      this.finish(noRoom());
+      return true;
+    }
+    this.#stream.write(frame, () => this.#held.sent());
     return this.#stream.writableLength < WRITE_QUOTA_BYTES;
   }
 
   finishWith(frame: Buffer, metadata: OutgoingHttpHeaders = {}): void {
     if (this.ended) return;
+    if (!this.#held.send(frame)) {
+      this.finish(noRoom());
+      return;
+    }
     this.#status = OK;
     this.start(metadata);
-    this.#stream.end(frame);
+    this.#stream.end(frame, () => this.#held.sent());
     this.#over.tell();
   }
 

@@ -1,7 +1,11 @@
 import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
+import { FairTurns } from "../bounds/fair-turns.js";
+import { HeldBytes } from "../bounds/held-bytes.js";
+import { KnownHosts } from "../bounds/known-hosts.js";
 import type { Intercept } from "./incoming-call.js";
 import { Http2Sessions } from "./http2/http2-sessions.js";
+import type { Bounds } from "./http2/http2-sessions.js";
 import { tellProtocol } from "./protocol.js";
 import type { Router } from "./service.js";
 import type { WebLimits } from "./web/web-connection.js";
@@ -14,7 +18,7 @@ const SILENT_MS = 120_000;
 /** How {@link GrpcServer.drop} ends connections: asked to go, or torn down without a word. */
 export type DropKind = "goaway" | "reset";
 
-export interface ServerLimits extends WebLimits {
+export interface ServerLimits extends WebLimits, Bounds {
   /** How long a new connection may say nothing, in ms. Default 120,000. */
   readonly silentMs: number;
 }
@@ -33,13 +37,19 @@ export class GrpcServer {
   constructor(
     router: Router,
     intercept: Intercept = () => undefined,
-    { silentMs = SILENT_MS, ...web }: Partial<ServerLimits> = {},
+    {
+      silentMs = SILENT_MS,
+      hosts = new KnownHosts(),
+      held = new HeldBytes(),
+      ...web
+    }: Partial<ServerLimits> = {},
   ) {
     const onError = (): void => {
       this.#connectionErrors++;
     };
-    this.#http2 = new Http2Sessions(router, intercept, onError);
-    this.#web = new WebConnections(router, intercept, onError, web);
+    const serving = { router, intercept, turns: new FairTurns() };
+    this.#http2 = new Http2Sessions(serving, { hosts, held }, onError);
+    this.#web = new WebConnections(serving, { hosts, held }, onError, web);
     this.#silentMs = silentMs;
   }
 

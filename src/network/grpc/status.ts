@@ -56,3 +56,8 @@ function encodeStatusMessage(text: string): string {
 export function statusFields(status: StatusError): Record<string, string> {
   return { "grpc-status": String(status.code), "grpc-message": encodeStatusMessage(status.message) };
 }
+
+/** What a call is told that asks for more memory than the node gives its clients. */
+export function noRoom(): StatusError {
+  return new StatusError(Code.RESOURCE_EXHAUSTED, "grpc: the clients of this node make it hold too much");
+}

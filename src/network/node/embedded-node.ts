@@ -18,6 +18,7 @@ import type { PortEvent } from "./port-traffic.js";
 import type { SubscriptionInfo } from "../store/subscriptions.js";
 import type { WalletQuestion, WalletVerdict } from "./wallet-hook.js";
 import type { NodeMethod } from "./node-method.js";
+import { checkHosts } from "../bounds/known-hosts.js";
 import { checkChains } from "./chains.js";
 import { checkRealism } from "../store/realism.js";
 import type { Realism } from "../store/realism.js";
@@ -73,6 +74,12 @@ export interface NodeOptions {
    * One node at a time. Default: data lives in memory, and ends with the node.
    */
   readonly stateFile?: string;
+  /**
+   * Names under which clients reach the node, beside addresses, names without a dot, `localhost`, `*.localhost` and
+   * `*.internal`: for a proxy on another host. A request under any other name is refused, PERMISSION_DENIED (HTTP 403),
+   * since a stranger's web page may point such a name here (DNS rebinding). Default: none.
+   */
+  readonly allowedHosts?: readonly string[];
 }
 
 export interface ClientPortOptions {
@@ -131,6 +138,7 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
       realism: checkRealism(options.realism ?? "prompt"),
       seed: options.seed ?? "xmtp",
       rateLimits: checkRateLimits(options.rateLimits ?? false),
+      allowedHosts: checkHosts(options.allowedHosts ?? []),
       stateFile: options.stateFile === undefined ? undefined : resolve(options.stateFile),
     };
     const { host, ready } = await ThreadHost.start<NodeThread>(new URL("./node-thread.js", import.meta.url), {

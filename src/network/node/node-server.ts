@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { XmtpTestError } from "../../errors.js";
+import { HeldBytes } from "../bounds/held-bytes.js";
+import { KnownHosts } from "../bounds/known-hosts.js";
 import { ArmedFaults } from "../faults/armed-faults.js";
 import { ClientPorts } from "./client-ports.js";
 import { PortTraffic } from "./port-traffic.js";
@@ -14,6 +16,7 @@ import type {
 } from "../faults/faults.js";
 import { GrpcServer } from "../grpc/server.js";
 import type { DropKind } from "../grpc/server.js";
+import type { Intercept } from "../grpc/incoming-call.js";
 import type { Router } from "../grpc/service.js";
 import { Code, StatusError } from "../grpc/status.js";
 import { HistoryServer } from "../history/history-server.js";
@@ -48,6 +51,8 @@ export interface NodeServerOptions extends ServiceOptions {
   readonly seed: string;
   /** undefined: none. */
   readonly rateLimits?: RateLimitOptions | undefined;
+  /** Names beside those of this machine that its servers answer to. */
+  readonly allowedHosts?: readonly string[] | undefined;
   /** Where the data is kept; undefined: in memory only. */
   readonly stateFile?: string | undefined;
 }
@@ -81,7 +86,8 @@ export class NodeServer {
     this.#store = new NodeStore(
       options.realism === "real" ? new PolledFeed(new SeededRandom(options.seed, "commits")) : undefined,
     );
-    this.#history = new HistoryServer(this.#store.historyFiles);
+    const bounds = { hosts: new KnownHosts(options.allowedHosts), held: new HeldBytes() };
+    this.#history = new HistoryServer(this.#store.historyFiles, bounds);
     this.#wallets = new Wallets(wallets);
     const { stateFile } = options;
     if (stateFile !== undefined) {
@@ -92,11 +98,12 @@ export class NodeServer {
     this.#limits = rateLimits;
     this.#limiter = this.#newLimiter();
     this.#router = rateLimits ? rateLimited(router, () => this.#limiter) : router;
-    this.#grpc = new GrpcServer(this.#router, (path, call) => {
+    const intercept: Intercept = (path, call) => {
       const name = shortName(path);
       this.#requests.set(name, (this.#requests.get(name) ?? 0) + 1);
       return this.#faults.takeCall(path, call.peer);
-    });
+    };
+    this.#grpc = new GrpcServer(this.#router, intercept, bounds);
     this.#ports = new ClientPorts((socket) => this.#grpc.accept(socket));
     this.#faults = new ArmedFaults((peer) => this.#ports.clientOf(peer), onTaken);
     this.#store.tap = this.#faults;

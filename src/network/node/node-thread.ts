@@ -31,6 +31,7 @@ export interface NodeThreadData extends ServiceOptions {
   readonly seed: string;
   readonly rateLimits: RateLimitOptions | undefined;
   readonly stateFile: string | undefined;
+  readonly allowedHosts: readonly string[];
 }
 
 const data = workerData as NodeThreadData;

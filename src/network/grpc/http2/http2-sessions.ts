@@ -1,20 +1,30 @@
 import { constants, createServer } from "node:http2";
 import type { Http2Server, ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
-import type { Intercept } from "../incoming-call.js";
+import type { HeldBytes } from "../../bounds/held-bytes.js";
+import type { KnownHosts } from "../../bounds/known-hosts.js";
+import type { Serving } from "../call.js";
 import { SessionWatch } from "./session-watch.js";
 import { serveCall } from "./http2-call.js";
 import { enforcePingPolicy } from "./ping-policy.js";
 import { peerOf } from "../peer.js";
-import type { Router } from "../service.js";
 
 /** Streams of one connection. No settings tell it, as the real node has no limit; it guards the node's memory. */
 const MAX_STREAMS = 10_000;
+/**
+ * A connection that begins this many streams in one turn of the event loop, and keeps the node busy with them for this long,
+ * is ended: Node reads megabytes of frames in one turn, and nobody else is served meanwhile. A client that waits for
+ * answers never comes near.
+ */
+const FLOOD_STREAMS = 500;
+const FLOOD_MS = 50;
 
 /** How a session is used: streams open now, and when the last one ended. */
 interface Use {
   streams: number;
   lastMs: number;
+  /** Streams begun in this turn of the event loop. */
+  inTurn: number;
 }
 
 /**
@@ -27,15 +37,21 @@ export class Http2Sessions {
   readonly #server: Http2Server;
   readonly #sessions = new Map<ServerHttp2Session, Use>();
   readonly #watch = new SessionWatch();
+  readonly #serving: Serving;
+  readonly #hosts: KnownHosts;
+  readonly #held: HeldBytes;
 
   /** @param onError told about each connection that ended by a protocol error or a reset */
-  constructor(router: Router, intercept: Intercept, onError: () => void) {
+  constructor(serving: Serving, { hosts, held }: Bounds, onError: () => void) {
+    this.#serving = serving;
+    this.#hosts = hosts;
+    this.#held = held;
     this.#server = createServer({
       // Node counts buffered data of all streams against this (MB, default 10): one 50 MiB request must fit.
       maxSessionMemory: 1024,
     });
     this.#server.on("sessionError", onError);
-    this.#server.on("session", (session) => this.#take(session, router, intercept));
+    this.#server.on("session", (session) => this.#take(session));
   }
 
   /** Speaks HTTP/2 on a socket; what was read of it ahead must be back in it. */
@@ -64,19 +80,36 @@ export class Http2Sessions {
     return ended.filter(Boolean).length;
   }
 
-  #take(session: ServerHttp2Session, router: Router, intercept: Intercept): void {
+  /** Counts one more stream of this turn. @returns whether they are too many */
+  #floods(use: Use): boolean {
+    const elapsedMs = this.#serving.turns.elapsedMs();
+    if (use.inTurn++ === 0) setImmediate(() => (use.inTurn = 0));
+    return use.inTurn > FLOOD_STREAMS && elapsedMs > FLOOD_MS;
+  }
+
+  #take(session: ServerHttp2Session): void {
     const peer = peerOf(session.socket);
-    const use: Use = { streams: 0, lastMs: performance.now() };
+    const use: Use = { streams: 0, lastMs: performance.now(), inTurn: 0 };
+    const held = this.#held.connection(() => sendAway(session));
     this.#sessions.set(session, use);
     this.#watch.watch(session);
-    session.on("close", () => this.#sessions.delete(session));
+    session.on("close", () => {
+      this.#sessions.delete(session);
+      held.close();
+    });
     // Counted by "sessionError"; without a listener of its own an error would end the thread.
     session.on("error", () => undefined);
     session.setLocalWindowSize(1 << 22);
     enforcePingPolicy(session);
     // The types do not know of the last argument.
     session.on("stream", (stream, headers, _flags, ...rest: unknown[]) => {
-      if (use.streams >= MAX_STREAMS) {
+      if (this.#floods(use)) {
+        stream.on("error", () => undefined);
+        sendAway(session);
+        return;
+      }
+      const call = use.streams >= MAX_STREAMS ? undefined : held.call();
+      if (!call) {
         stream.on("error", () => undefined);
         stream.close(constants.NGHTTP2_REFUSED_STREAM);
         return;
@@ -85,10 +118,24 @@ export class Http2Sessions {
       stream.once("close", () => {
         use.streams--;
         use.lastMs = performance.now();
+        call.close();
       });
-      serveCall(router, intercept, peer, stream, headers, rest[0] as readonly string[]);
+      serveCall(this.#serving, this.#hosts, call, peer, stream, headers, rest[0] as readonly string[]);
     });
   }
+}
+
+/** What a client may ask of a node. */
+export interface Bounds {
+  readonly hosts: KnownHosts;
+  readonly held: HeldBytes;
+}
+
+/** A client that asks for too much: GOAWAY ENHANCE_YOUR_CALM, and the connection is torn down. */
+function sendAway(session: ServerHttp2Session): void {
+  if (session.destroyed) return;
+  session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  session.destroy();
 }
 
 function endIdle(session: ServerHttp2Session, use: Use): Promise<boolean> {

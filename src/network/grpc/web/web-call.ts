@@ -1,23 +1,34 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { HeldByCall } from "../../bounds/held-bytes.js";
+import { KnownHosts } from "../../bounds/known-hosts.js";
 import { runCall } from "../call.js";
-import type { Intercept } from "../incoming-call.js";
+import type { Serving } from "../call.js";
 import { metadataOf } from "../metadata.js";
 import { TimeoutFormatError, parseTimeout } from "../deadline.js";
 import { headerText } from "../go-text.js";
 import { peerOf } from "../peer.js";
-import type { Router } from "../service.js";
 import { Code, StatusError } from "../status.js";
 import { CORS, PREFLIGHT, WEB_CONTENT_TYPE } from "./web-headers.js";
 import type { WebReply } from "./web-reply.js";
 
 /** Serves one HTTP/1.1 request: a grpc-web call, its preflight, or a refusal in plain words. Never throws. */
 export function serveWebCall(
-  router: Router,
-  intercept: Intercept,
+  serving: Serving,
+  hosts: KnownHosts,
+  held: HeldByCall,
   request: IncomingMessage,
   response: ServerResponse,
   reply: WebReply,
 ): void {
+  const { host } = request.headers;
+  if (!hosts.knows(host)) {
+    // Without CORS headers: whoever asks under such a name is to learn nothing.
+    response
+      .writeHead(403, { "content-type": "text/plain", connection: "close" })
+      .end(`${KnownHosts.refusal(host)}\n`);
+    request.resume();
+    return;
+  }
   if (request.method === "OPTIONS") {
     response.writeHead(204, PREFLIGHT).end();
     return;
@@ -34,13 +45,14 @@ export function serveWebCall(
   const metadata = metadataOf(request.headers);
   const timeoutMs = timeoutOf(metadata, reply);
   if (reply.ended) return;
-  runCall(router, intercept, {
+  runCall(serving, {
     path: request.url ?? "",
     peer: peerOf(request.socket),
     metadata,
     timeoutMs,
     headersOnly: false,
     body: request,
+    held,
     reply,
   });
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { HeldByCall, HeldByConnection, HeldBytes } from "../../bounds/held-bytes.js";
 import type { WebReply } from "./web-reply.js";
 
 export interface WebLimits {
@@ -17,21 +18,29 @@ export class WebConnection {
   readonly #socket: Socket;
   readonly #limits: WebLimits;
   readonly #calls = new Set<WebReply>();
+  readonly #held: HeldByConnection;
   #idle: NodeJS.Timeout;
   #leaving = false;
 
-  constructor(socket: Socket, limits: Partial<WebLimits>) {
+  constructor(socket: Socket, held: HeldBytes, limits: Partial<WebLimits>) {
     this.#socket = socket;
+    this.#held = held.connection(() => socket.destroy());
     this.#limits = { ...DEFAULTS, ...limits };
     this.#idle = this.#expire(this.#limits.idleMs);
     socket.once("close", () => {
       clearTimeout(this.#idle);
       for (const call of this.#calls) call.leave();
+      this.#held.close();
     });
   }
 
   get calls(): number {
     return this.#calls.size;
+  }
+
+  /** @returns what a new call holds; undefined when there is no room for one */
+  hold(): HeldByCall | undefined {
+    return this.#held.call();
   }
 
   /** A call has begun: its headers are here. */

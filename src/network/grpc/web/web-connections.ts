@@ -1,15 +1,16 @@
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Intercept } from "../incoming-call.js";
-import type { Router } from "../service.js";
+import type { HeldByCall } from "../../bounds/held-bytes.js";
+import type { Serving } from "../call.js";
+import type { Bounds } from "../http2/http2-sessions.js";
 import { serveWebCall } from "./web-call.js";
 import { WebConnection } from "./web-connection.js";
 import type { WebLimits } from "./web-connection.js";
 import { WebReply } from "./web-reply.js";
 
-/** As many as one HTTP/2 connection may have; only a client that pipelines has more than one. */
-const MAX_CALLS = 10_000;
+/** Calls under way on one connection. Browsers send one at a time; only a client that pipelines has more. */
+const MAX_CALLS = 100;
 
 /** What the parser's complaints are answered with; 400 for all others. */
 const HTTP_STATUS: Readonly<Record<string, string>> = {
@@ -23,15 +24,17 @@ export class WebConnections {
   readonly #server: Server;
   readonly #open = new Map<Socket, WebConnection>();
   readonly #limits: Partial<WebLimits>;
+  readonly #bounds: Bounds;
   readonly #onError: () => void;
 
   /** @param onError told about each connection that broke the protocol */
-  constructor(router: Router, intercept: Intercept, onError: () => void, limits: Partial<WebLimits>) {
+  constructor(serving: Serving, bounds: Bounds, onError: () => void, limits: Partial<WebLimits>) {
+    this.#bounds = bounds;
     this.#limits = limits;
     this.#onError = onError;
     this.#server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
-      const reply = this.#take(request, response);
-      if (reply) serveWebCall(router, intercept, request, response, reply);
+      const taken = this.#take(request, response);
+      if (taken) serveWebCall(serving, bounds.hosts, taken.held, request, response, taken.reply);
     });
     this.#server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) =>
       this.#refuse(error, socket),
@@ -40,7 +43,7 @@ export class WebConnections {
 
   /** Speaks HTTP/1.1 on a socket; what was read of it ahead must be back in it. */
   serve(socket: Socket): void {
-    this.#open.set(socket, new WebConnection(socket, this.#limits));
+    this.#open.set(socket, new WebConnection(socket, this.#bounds.held, this.#limits));
     socket.once("close", () => this.#open.delete(socket));
     this.#server.emit("connection", socket);
     socket.resume();
@@ -51,20 +54,25 @@ export class WebConnections {
     for (const connection of this.#open.values()) connection.leave();
   }
 
-  #take(request: IncomingMessage, response: ServerResponse): WebReply | undefined {
+  #take(
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): { readonly reply: WebReply; readonly held: HeldByCall } | undefined {
     // A client that leaves half-way is its own affair; the connection tells the call.
     request.on("error", () => undefined);
     response.on("error", () => undefined);
     const connection = this.#open.get(request.socket);
     if (!connection) return undefined;
-    if (connection.calls >= MAX_CALLS) {
+    const held = connection.calls >= MAX_CALLS ? undefined : connection.hold();
+    if (!held) {
       this.#onError();
       request.socket.destroy();
       return undefined;
     }
-    const reply = new WebReply(response);
+    const reply = new WebReply(response, held);
     connection.begin(request, response, reply);
-    return reply;
+    response.once("close", () => held.close());
+    return { reply, held };
   }
 
   /** What is not HTTP is answered so, unless an answer is under way; a connection that just went is not. */

@@ -1,9 +1,10 @@
 import type { ServerResponse } from "node:http";
+import type { HeldByCall } from "../../bounds/held-bytes.js";
 import type { CallReply } from "../incoming-call.js";
 import { Ending } from "../ending.js";
 import { FRAME_HEADER_BYTES } from "../frame.js";
 import { WRITE_QUOTA_BYTES } from "../reply.js";
-import { OK, statusFields } from "../status.js";
+import { OK, noRoom, statusFields } from "../status.js";
 import type { StatusError } from "../status.js";
 import { RESPONSE_HEADERS } from "./web-headers.js";
 
@@ -13,11 +14,13 @@ const TRAILERS_FLAG = 0x80;
 /** The answer to one grpc-web call: always HTTP 200, the gRPC status in the body's last frame. */
 export class WebReply implements CallReply {
   readonly #response: ServerResponse;
+  readonly #held: HeldByCall;
   readonly #over = new Ending();
   #ended = false;
 
-  constructor(response: ServerResponse) {
+  constructor(response: ServerResponse, held: HeldByCall) {
     this.#response = response;
+    this.#held = held;
   }
 
   get ended(): boolean {
@@ -38,12 +41,19 @@ export class WebReply implements CallReply {
 
   write(frame: Buffer): boolean {
     if (this.#ended) return true;
-    this.#response.write(frame);
+    if (!this.#held.send(frame)) {
+      this.finish(noRoom());
+      return true;
+    }
+    this.#response.write(frame, () => this.#held.sent());
     return this.#response.writableLength < WRITE_QUOTA_BYTES;
   }
 
   finishWith(frame: Buffer, metadata: Readonly<Record<string, string>> = {}): void {
-    this.#end(Buffer.concat([frame, trailersFrame(OK)]), metadata);
+    if (this.#ended) return;
+    const whole = Buffer.concat([frame, trailersFrame(OK)]);
+    if (this.#held.send(whole)) this.#end(whole, metadata);
+    else this.finish(noRoom());
   }
 
   finish(status: StatusError = OK): void {
