@@ -22,7 +22,8 @@ const rooms = {
   apps: ["ledger", "network", "chaos", "workers"],
   verification: ["ledger", "oracles", "workers"],
   compat: ["inboxes"],
-  cli: ["network", "toxiproxy", "workers"],
+  load: ["ledger", "network", "report", "toxiproxy", "workers"],
+  cli: ["load", "network", "toxiproxy", "workers"],
 };
 
 /** The rooms inside the embedded node. A name stands for its subfolders too. */

@@ -25,6 +25,8 @@ export const asked = {
   self: { testIgnore: "**/unit/**", timeout: 180_000 },
   integration: {},
   large: { timeout: 1_200_000, workers: 1 },
+  // They need Artillery and a newer Node: npm run load brings both.
+  load: { timeout: 300_000, workers: 1 },
 } satisfies Record<string, Omit<Project, "name">>;
 
 /** A config with these suites; all runs of this repository share the rest. */

@@ -16,6 +16,10 @@ export type Variable =
   | "XMTP_ENV"
   | "XMTP_GATEWAY_HOST"
   | "XMTP_HISTORY_URL"
+  | "XMTP_LOAD_FOLDER"
+  | "XMTP_LOAD_LINE"
+  | "XMTP_LOAD_RUN"
+  | "XMTP_LOAD_SHARD"
   | "XMTP_REALISM"
   | "XMTP_SDK_PATH"
   | "XMTP_SEED"
@@ -47,7 +51,7 @@ const publicNetworks = new Set(["dev", "production"]);
  */
 export function environmentPlace(): EnvironmentPlace {
   const notices: string[] = [];
-  const allowed = ["1", "true"].includes(variable("XMTP_ALLOW_PUBLIC") ?? "");
+  const allowed = publicAllowed();
   const env = variable("XMTP_ENV") ?? "embedded";
   const gateway = variable("XMTP_GATEWAY_HOST");
   const apiUrl = variable("XMTP_API_URL");
@@ -87,8 +91,13 @@ function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).hostname : url;
 }
 
+/** Whether a public network may be used: XMTP_ALLOW_PUBLIC. */
+export function publicAllowed(): boolean {
+  return ["1", "true"].includes(variable("XMTP_ALLOW_PUBLIC") ?? "");
+}
+
 /** The hosts of XMTP's own public networks. */
-function isPublicHost(url: string): boolean {
+export function isPublicHost(url: string): boolean {
   return /(^|\.)xmtp\.(network|com)$/u.test(hostOf(url));
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { errorText, XmtpTestError } from "../errors.js";
 import { initCommand } from "./init-command.js";
+import { loadCommand, loadReportCommand } from "./load-command.js";
 import { migrateCommand } from "./migrate-command.js";
 import { nodeCommand } from "./node-command.js";
 import { populateCommand } from "./populate-command.js";
@@ -15,11 +16,13 @@ const commands: Readonly<Record<string, { readonly run: Command; readonly help: 
   node: { run: nodeCommand, help: "run the embedded XMTP node until Ctrl+C" },
   toxiproxy: { run: toxiproxyCommand, help: "run the embedded Toxiproxy until Ctrl+C" },
   migrate: { run: migrateCommand, help: "move vitest suites of the on-demand worker framework here" },
+  load: { run: loadCommand, help: "run an Artillery script with XMTP users in several processes" },
+  "load-report": { run: loadReportCommand, help: "one report of the load blobs of several machines" },
   populate: { run: populateCommand, help: "register inboxes once and keep the network in a file" },
 };
 
 function usage(): string {
-  const lines = Object.entries(commands).map(([name, { help }]) => `  ${name.padEnd(10)} ${help}`);
+  const lines = Object.entries(commands).map(([name, { help }]) => `  ${name.padEnd(11)} ${help}`);
   return `Usage: playwright-xmtp <command> [options]\n\n${lines.join("\n")}\n\nEach command explains itself with --help; --version prints the version.`;
 }
 

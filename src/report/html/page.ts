@@ -7,12 +7,12 @@ import { faultTable, fewSamplesNote, operationTable, seedTable, testTable, testT
 import { curveCharts } from "./curve-charts.js";
 import { element } from "./markup.js";
 import type { Markup } from "./markup.js";
+import { pageOf } from "./page-frame.js";
 import { percentileChart } from "./percentile-chart.js";
 import { ratioChart } from "./ratio-chart.js";
 import { listOf, panels, section, tableOf, tiles } from "./sections.js";
 import type { Tile } from "./sections.js";
 import { sizeCharts } from "./size-charts.js";
-import { style } from "./style.js";
 
 /** More seeds than this are folded away. */
 const maxOpenSeeds = 12;
@@ -21,27 +21,12 @@ const maxOpenSeeds = 12;
 export function renderPage(report: RunReport, baseline?: Baseline): string {
   const tone = report.status === "passed" ? "good" : "bad";
   const parts = [outcomeText(report), sdkText(report), settingText(report), messageText(report)];
-  const body = element("main", {}, [
-    element("header", {}, [
-      element("h1", {}, "XMTP run"),
-      element("span", { class: `status tone-${tone}` }, report.status),
-      element("span", { class: "soft" }, parts.filter((text) => text !== "").join(" · ")),
-    ]),
+  return pageOf("XMTP run", tone, report.status, parts.filter((text) => text !== "").join(" · "), [
     tiles(tilesOf(report)),
     ...alarms(report, baseline),
     ...figures(report),
     ...evidence(report),
   ]);
-  const csp = "default-src 'none'; style-src 'unsafe-inline'";
-  const head = element("head", {}, [
-    element("meta", { charset: "utf-8" }),
-    element("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
-    element("meta", { "http-equiv": "Content-Security-Policy", content: csp }),
-    element("title", {}, `XMTP run: ${report.status}`),
-    // Not escaped: a constant of ours, and a style sheet's text is raw.
-    { html: `<style>${style}</style>` },
-  ]);
-  return `<!doctype html>\n${element("html", { lang: "en" }, [head, element("body", {}, body)]).html}\n`;
 }
 
 function tilesOf(report: RunReport): Tile[] {
