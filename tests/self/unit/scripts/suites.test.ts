@@ -16,7 +16,7 @@ describe("which suites a command line asks for", () => {
     [["--project", "chaos", "--grep", "self"], []],
     [["--project=SELF"], ["self"]],
     [["--project=*"], Object.keys(asked)],
-    [["--project=l*"], ["large"]],
+    [["--project=l*"], ["large", "load"]],
     [["--project=sel."], []],
     [["tests/self/cli/files.spec.ts:12"], ["self"]],
     [["./tests/large"], ["large"]],

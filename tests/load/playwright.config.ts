@@ -1,0 +1,3 @@
+import { asked, suitesConfig } from "../../scripts/suites.js";
+
+export default suitesConfig({ load: asked.load });
