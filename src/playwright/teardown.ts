@@ -58,8 +58,9 @@ export async function checkStreams(node: Pick<Node, "waitForSubscriptions">, who
     if (!(error instanceof XmtpTestError && error.code === "STREAMS_OPEN")) throw error;
     throw new XmtpTestError(
       "LEAKED_STREAMS",
-      `The node still has open subscriptions after the ${whose.of ? "Playwright process" : "test"}.`,
-      "A stream was not ended; the cause names them.",
+      // Not left to the cause: Playwright shows none for what fails at the end of its process.
+      `At the end of ${whose.of?.join(", ") ?? "the test"}: ${error.what}`,
+      "End each stream before its owner ends.",
       { cause: error },
     );
   }

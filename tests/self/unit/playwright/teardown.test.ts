@@ -24,6 +24,7 @@ describe("the end of a test", () => {
     const cause = new XmtpTestError("STREAMS_OPEN", "1 subscription was still open.", "End it.");
     const { error } = await endWith(() => Promise.reject(cause));
     expect(error).toMatchObject({ code: "LEAKED_STREAMS", cause });
+    expect(String(error)).toContain("At the end of the test: 1 subscription was still open.");
   });
 
   test.each([
