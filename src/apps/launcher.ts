@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { throwTogether, toError } from "../errors.js";
 import type { TestLedger } from "../ledger/ledger.js";
 import { App } from "./app.js";
-import type { LaunchOptions } from "./app.js";
+import { checkLaunchOptions } from "./launch-options.js";
+import type { LaunchOptions } from "./launch-options.js";
 import type { Parties } from "./parties.js";
 
 /** The apps of one lifetime. */
@@ -23,8 +24,9 @@ export class Launcher {
     return this.#apps;
   }
 
-  /** Starts an app; resolves once it is ready. @throws XmtpTestError `APP_EXITED`, `APP_NOT_READY`, `PARTY_CONFLICT` */
+  /** Starts an app; resolves once it is ready. @throws XmtpTestError `APP_EXITED`, `APP_NOT_READY`, `PARTY_CONFLICT`, `INVALID_OPTION` */
   async launch(name: string, options: LaunchOptions): Promise<App> {
+    checkLaunchOptions(name, options);
     const line = await this.#parties.line(name);
     const app = new App(line, join(this.#folder, name), this.#ledger, options);
     this.#apps.push(app);

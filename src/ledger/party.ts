@@ -11,6 +11,14 @@ export function inboxOf(who: InboxLike): string {
   const inboxId: unknown =
     typeof who === "string" ? who : (who as { inboxId?: unknown } | undefined)?.inboxId;
   if (typeof inboxId === "string" && inboxId !== "") return inboxId;
+  const name: unknown = (who as { name?: unknown } | undefined)?.name;
+  if (inboxId === "" && typeof name === "string") {
+    throw new XmtpTestError(
+      "INVALID_ARGUMENT",
+      `${name} has no inbox yet: nothing has registered over its line.`,
+      `Wait until it has: await expect.poll(() => ${name}.inboxId).not.toBe("").`,
+    );
+  }
   throw new XmtpTestError(
     "INVALID_ARGUMENT",
     `${describe(who)} has no inbox.`,

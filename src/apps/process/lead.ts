@@ -1,11 +1,16 @@
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** What a copy of node-sdk exports that decides its network. */
-interface Tables {
+/** What a copy of node-sdk exports that decides its network, and where its databases lie. */
+interface Sdk {
   readonly ApiUrls?: Record<string, string>;
   readonly HistorySyncUrls?: Record<string, string>;
+  readonly Client?: ClientClass;
 }
+
+type MakeClient = (who: unknown, options?: { readonly dbPath?: unknown }) => unknown;
+type ClientClass = Record<"create" | "build", MakeClient>;
 
 /** node-sdk 6 (node-bindings 1.10) builds its network with this, and no longer reads the table. */
 interface BackendBuilder {
@@ -20,10 +25,12 @@ const historyUrl = process.env["XMTP_LINE_HISTORY_URL"] ?? "";
 const givenGateway = process.env["XMTP_GATEWAY_HOST"];
 /** Resolved from the app's SDK: no dependency of this package. */
 const bindingsOfTheApp = "@xmtp/node-bindings";
-const ledBuilders = new WeakSet();
+const databases = process.env["XMTP_DB_DIRECTORY"] ?? "";
+const led = new WeakSet();
 
 /** Leads one copy of node-sdk to the line, whatever name of a network or URL the app uses. */
-export function lead({ ApiUrls, HistorySyncUrls }: Tables, entryUrl: string): void {
+export function lead({ ApiUrls, HistorySyncUrls, Client }: Sdk, entryUrl: string): void {
+  if (Client && databases !== "") leadDatabases(Client);
   for (const [table, to] of [
     [ApiUrls, url],
     [HistorySyncUrls, historyUrl],
@@ -63,9 +70,22 @@ export function pinGateway(): void {
   });
 }
 
+/** An app that names no database has it in its folder, not in the working directory: agent-sdk 1 has no variable for it. */
+function leadDatabases(Client: ClientClass): void {
+  if (led.has(Client)) return;
+  led.add(Client);
+  for (const verb of ["create", "build"] as const) {
+    const make = Client[verb];
+    Client[verb] = function (this: ClientClass, who, options) {
+      const dbPath = options?.dbPath ?? ((inboxId: string) => join(databases, `xmtp-${inboxId}.db3`));
+      return make.call(this, who, options?.dbPath === null ? options : { ...options, dbPath });
+    };
+  }
+}
+
 function leadBuilder(prototype: BackendBuilder): void {
-  if (ledBuilders.has(prototype)) return;
-  ledBuilders.add(prototype);
+  if (led.has(prototype)) return;
+  led.add(prototype);
   // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the builder below
   const { setApiUrl, setGatewayHost, build } = prototype;
   prototype.setApiUrl = function (this: BackendBuilder) {
