@@ -16,11 +16,34 @@ const client = await Client.create(signer, {
   dbPath: join(process.env.XMTP_DB_DIRECTORY, "bot.db3"),
   dbEncryptionKey: Buffer.from(process.env.XMTP_DB_ENCRYPTION_KEY, "hex"),
 });
-const stream = await client.conversations.streamAllMessages({ retryDelay: 250 });
+// Without the variable, the SDK's own delay before it subscribes again.
+const delay = process.env.RETRY_DELAY_MS;
+const stream = await client.conversations.streamAllMessages(
+  delay === undefined ? {} : { retryDelay: Number(delay) },
+);
 console.log(`listening as ${client.inboxId}`);
-for await (const message of stream) {
-  if (message.senderInboxId === client.inboxId || typeof message.content !== "string") continue;
+
+const answered = new Set();
+async function answer(message) {
+  if (message.senderInboxId === client.inboxId || typeof message.content !== "string") return;
+  if (answered.has(message.id)) return;
+  answered.add(message.id);
   if (message.content === "die") process.exit(3);
   const conversation = await client.conversations.getConversationById(message.conversationId);
-  await conversation.sendText(`echo ${message.content}`);
+  try {
+    await conversation.sendText(`echo ${message.content}`);
+  } catch (error) {
+    console.error(`could not answer: ${error.message}`);
+  }
 }
+
+if (process.env.CATCH_UP === "1") {
+  // What a careful bot does after a restart: it answers what came since its own last word.
+  await client.conversations.syncAll();
+  for (const conversation of await client.conversations.list()) {
+    const messages = await conversation.messages();
+    const last = messages.findLastIndex(({ senderInboxId }) => senderInboxId === client.inboxId);
+    for (const message of messages.slice(last + 1)) await answer(message);
+  }
+}
+for await (const message of stream) await answer(message);
