@@ -1,4 +1,4 @@
-import { AssociationError, noVerifier } from "./errors.js";
+import { AssociationError, invalidString, noVerifier } from "./errors.js";
 
 /** A CAIP-10 account: chain and address. */
 export interface AccountId {
@@ -37,6 +37,18 @@ function invalid(message: string): AssociationError {
 export function evmChainId({ chain }: AccountId): bigint {
   const digits = EIP155.exec(chain)?.[1];
   const number = BigInt(digits ?? 0);
-  if (digits === undefined || BigInt.asUintN(64, number) !== number) throw noVerifier(chain);
+  if (BigInt.asUintN(64, number).toString() !== digits) throw noVerifier(chain);
   return number;
+}
+
+/**
+ * An account's address as alloy parses it, with or without its 0x; lower case, because clients need not send the
+ * checksum that mixed case stands for.
+ *
+ * @throws AssociationError for anything else
+ */
+export function evmAddress(text: string): `0x${string}` {
+  const digits = /^(?:0x)?([0-9a-fA-F]{40})$/u.exec(text)?.[1];
+  if (digits === undefined) throw invalidString();
+  return `0x${digits.toLowerCase()}`;
 }

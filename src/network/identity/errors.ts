@@ -1,3 +1,5 @@
+import { ChainRpcError } from "./signatures/chain-rpc.js";
+
 /** How the node answers: the first is the client's fault, the second asks for a retry. */
 export type AssociationErrorCode = "INVALID_ARGUMENT" | "UNAVAILABLE";
 
@@ -29,5 +31,21 @@ export function noVerifier(chain: string): AssociationError {
   return new AssociationError(`verifier not present for chain ID ${chain}`, {
     code: "UNAVAILABLE",
     debug: `Signature(VerifierError(NoVerifier(${JSON.stringify(chain)})))`,
+  });
+}
+
+/** A chain that could not answer: in its library's own words, or for one that took too long, in ours. */
+export function providerFailed(chain: string, cause: unknown): AssociationError {
+  if (cause instanceof ChainRpcError) {
+    const debug = `Signature(VerifierError(Provider(${cause.debug})))`;
+    return new AssociationError(cause.message, { code: "UNAVAILABLE", debug, cause });
+  }
+  return new AssociationError(`the chain ${chain} did not answer`, { code: "UNAVAILABLE", cause });
+}
+
+/** An account on a known chain whose address is none. */
+export function invalidString(): AssociationError {
+  return new AssociationError("Invalid string length", {
+    debug: "Signature(VerifierError(FromHex(InvalidStringLength)))",
   });
 }

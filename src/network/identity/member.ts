@@ -22,7 +22,6 @@ export function memberOf(proto: MemberIdentifierProto | undefined, field: string
 /** An unspecified kind is Ethereum: older clients leave it out. */
 export function accountOf(value: string, kind: IdentifierKind): AccountIdentifier {
   if (kind !== IdentifierKind.PASSKEY) return { kind: "ethereum", value };
-  if (!/^([0-9a-f]{2})*$/i.test(value))
-    throw new AssociationError("invalid passkey public key: it must be hex");
+  if (!/^([0-9a-f]{2})*$/i.test(value)) throw new AssociationError("passkey is invalid: None");
   return { kind: "passkey", value: value.toLowerCase() };
 }

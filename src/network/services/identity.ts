@@ -34,6 +34,7 @@ export function identityHandlers(
   return {
     async publishIdentityUpdate({ identityUpdate }) {
       if (!identityUpdate) throw new StatusError(Code.UNKNOWN, "IdentityUpdate is required");
+      refuseNul([identityUpdate.inboxId], NUL_IN_TEXT);
       const inboxId = decodeHex(identityUpdate.inboxId);
       await inboxes.run(inboxId, async () => {
         if (identityLog.rows(inboxId).length >= MAX_INBOX_LOG) {
@@ -59,6 +60,10 @@ export function identityHandlers(
     getIdentityUpdates({ requests }) {
       // One database query for all requests, joined: an inbox asked twice is answered twice with what either request
       // would see, and a row that both see comes twice. Rows are told apart by the id in lower case.
+      refuseNul(
+        requests.map(({ inboxId }) => inboxId),
+        NUL_IN_JSON,
+      );
       const cursors = new Map<string, bigint[]>();
       for (const { inboxId, sequenceId } of requests) {
         const key = decodeHex(inboxId);
@@ -85,10 +90,10 @@ export function identityHandlers(
     },
 
     getInboxIds({ requests }) {
-      if (requests.some(({ identifier }) => identifier.includes("\0"))) {
-        const text = 'ERROR: invalid byte sequence for encoding "UTF8": 0x00 (SQLSTATE 22021)';
-        throw new StatusError(Code.UNKNOWN, text);
-      }
+      refuseNul(
+        requests.map(({ identifier }) => identifier),
+        NUL_IN_TEXT,
+      );
       // The kind of the identifier is neither used nor echoed; only Ethereum accounts resolve.
       return {
         responses: requests.map(({ identifier }) => ({
@@ -142,15 +147,26 @@ function* joined(
   }
 }
 
+/** A NUL as Postgres refuses it: in a text parameter, and in the JSON that holds all requests of a look-up. */
+const NUL_IN_TEXT = 'ERROR: invalid byte sequence for encoding "UTF8": 0x00 (SQLSTATE 22021)';
+const NUL_IN_JSON = "ERROR: unsupported Unicode escape sequence (SQLSTATE 22P05)";
+
+function refuseNul(texts: readonly string[], complaint: string): void {
+  if (texts.some((text) => text.includes("\0"))) throw new StatusError(Code.UNKNOWN, complaint);
+}
+
 /**
  * The inbox id as its bytes' hex: the real node stores bytes, and passes its database's complaint on. Lower case
- * whatever came, and without white space, which that database skips.
+ * whatever came, and without the white space between bytes, which that database skips.
  */
 function decodeHex(inboxId: string): string {
-  const digits = inboxId.replace(/[ \n\t\r]/gu, "");
-  const wrong = /[^0-9a-fA-F]/u.exec(digits)?.[0];
-  if (wrong !== undefined) {
-    throw new StatusError(Code.UNKNOWN, `ERROR: invalid hexadecimal digit: "${wrong}" (SQLSTATE 22023)`);
+  let digits = "";
+  for (const char of inboxId) {
+    if (digits.length % 2 === 0 && /[ \n\t\r]/u.test(char)) continue;
+    if (!/[0-9a-fA-F]/u.test(char)) {
+      throw new StatusError(Code.UNKNOWN, `ERROR: invalid hexadecimal digit: "${char}" (SQLSTATE 22023)`);
+    }
+    digits += char;
   }
   if (digits.length % 2 === 1) {
     throw new StatusError(

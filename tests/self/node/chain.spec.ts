@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "@playwright/test";
-import { hashMessage, hexToBytes, toBytes } from "viem";
+import { encodeAbiParameters, hashMessage, hexToBytes, parseAbiParameters, toBytes } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import type { Signer } from "@xmtp/node-sdk";
 import { Code, startNode } from "#src/network/index.js";
@@ -17,7 +17,7 @@ const newAddress = () => `0x${randomBytes(20).toString("hex")}`;
 
 /** A node that asks a fake chain, with a contract wallet on it. */
 async function onChain(options: { chainTimeoutMs?: number } = {}) {
-  const chain = await FakeChain.start();
+  const chain = await FakeChain.start(CHAIN);
   const node = await startNode({ chainRpcUrls: { [CHAIN_ID]: chain.url }, ...options });
   const raw = new RawClient(node.url);
   const owner = privateKeyToAccount(generatePrivateKey());
@@ -85,22 +85,107 @@ test("the latest block is asked for and named; a given one is used, and its answ
   expect(await rig.ask({ hash: randomBytes(32) })).toMatchObject({ isValid: false, blockNumber: 42n });
 });
 
-test("an unknown chain, one that fails, one that never answers: told in the entry, in time", async () => {
+const REVERTED = "server returned an error response: error code -32000: execution reverted";
+
+/** How a chain fails: what an update is told, and the entry of a wallet's question. */
+const FAILURES = [
+  {
+    mood: "error",
+    text: REVERTED,
+    debug: 'ErrorResp(ErrorPayload { code: -32000, message: "execution reverted", data: None })',
+  },
+  {
+    mood: "refusing",
+    text: "HTTP error 503 with body: busy",
+    debug: 'Transport(HttpError(HttpError { status: 503, body: "busy" }))',
+  },
+  {
+    mood: "nonsense",
+    text: "deserialization error: expected value at line 1 column 1\n<html>",
+    debug: 'DeserError { err: Error("expected value", line: 1, column: 1), text: "<html>" }',
+  },
+] as const;
+
+test("an unknown chain, an address that is none, one that never answers: told in the entry, in time", async () => {
   await using rig = await onChain({ chainTimeoutMs: 200 });
-  expect(await rig.ask({ accountId: `eip155:5:${rig.account}` })).toMatchObject({
-    isValid: false,
-    error: 'Signature(VerifierError(NoVerifier("eip155:5")))',
-  });
-  expect(rig.chain.calls).toEqual([]);
-  for (const mood of ["error", "silent", "nonsense"] as const) {
-    rig.chain.mood = mood;
-    expect(await rig.ask(), mood).toMatchObject({
+  for (const chain of ["eip155:5", "eip155:031337", "solana:101"]) {
+    expect(await rig.ask({ accountId: `${chain}:${rig.account}` })).toMatchObject({
       isValid: false,
-      error: `the chain ${CHAIN_ID} did not answer`,
+      error: `Signature(VerifierError(NoVerifier("${chain}")))`,
     });
   }
+  expect(await rig.ask({ accountId: `${CHAIN_ID}:0x12` })).toMatchObject({
+    isValid: false,
+    error: "Signature(VerifierError(FromHex(InvalidStringLength)))",
+  });
+  expect(rig.chain.calls).toEqual([]);
+  rig.chain.mood = "silent";
+  expect(await rig.ask()).toMatchObject({ isValid: false, error: `the chain ${CHAIN_ID} did not answer` });
   rig.chain.mood = "well";
   expect(await rig.ask(), "a failure is not kept").toMatchObject({ isValid: true });
+});
+
+for (const { mood, text, debug } of FAILURES) {
+  test(`a chain that is ${mood}: what its client says, in an entry and in an update`, async () => {
+    await using rig = await onChain();
+    rig.chain.mood = mood;
+    expect(await rig.ask()).toMatchObject({
+      isValid: false,
+      error: `Signature(VerifierError(Provider(${debug})))`,
+    });
+    const owner = wallet();
+    const here = contract(owner, rig.account, CHAIN);
+    const identityUpdate = await makeUpdate(inboxOf(here), [{ create: here }]);
+    expect(await rig.raw.call(method.publishIdentityUpdate, { identityUpdate })).toMatchObject({
+      status: Code.UNAVAILABLE,
+      message: text,
+    });
+  });
+}
+
+test("the fake chain answers what viem and alloy ask, one by one and in a batch", async () => {
+  await using rig = await onChain();
+  const ask = async (body: unknown): Promise<unknown> => {
+    const response = await fetch(rig.chain.url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    return response.json();
+  };
+  const hash = `0x${randomBytes(32).toString("hex")}` as const;
+  const [v, w] = [
+    await rig.owner.sign({ hash }),
+    await privateKeyToAccount(generatePrivateKey()).sign({ hash }),
+  ];
+  const call = (signature: `0x${string}`): string =>
+    `0x${"60".repeat(700)}${encodeAbiParameters(parseAbiParameters("address, bytes32, bytes"), [
+      rig.account as `0x${string}`,
+      hash,
+      signature,
+    ]).slice(2)}`;
+  // alloy: ids from 0, no params where there are none, and the code as `input`.
+  expect(await ask({ method: "eth_blockNumber", id: 0, jsonrpc: "2.0" })).toEqual({
+    jsonrpc: "2.0",
+    id: 0,
+    result: "0x2a",
+  });
+  const alloy = { method: "eth_call", params: [{ input: call(v) }, "0x2a"], id: 1, jsonrpc: "2.0" };
+  expect(await ask(alloy)).toEqual({ jsonrpc: "2.0", id: 1, result: "0x01" });
+  // viem: the code as `data`.
+  const viem = { jsonrpc: "2.0", id: 7, method: "eth_call", params: [{ data: call(w) }, "0x2a"] };
+  expect(await ask(viem)).toEqual({ jsonrpc: "2.0", id: 7, result: "0x00" });
+  expect(
+    await ask([
+      { jsonrpc: "2.0", id: "a", method: "eth_chainId" },
+      { jsonrpc: "2.0", id: "b", method: "eth_getBlockByNumber", params: ["latest", false] },
+      { jsonrpc: "2.0", id: "c", method: "eth_mine" },
+    ]),
+  ).toMatchObject([
+    { id: "a", result: "0x7a69" },
+    { id: "b", result: { number: "0x2a" } },
+    { id: "c", error: { code: -32601 } },
+  ]);
 });
 
 test("in an identity update both are UNAVAILABLE, and nothing is stored; later the same update passes", async () => {
@@ -141,7 +226,7 @@ test("a chain that fails is asked three times for one update; one that fails twi
   const identityUpdate = await makeUpdate(inboxOf(here), [{ create: here }]);
   const publish = () => rig.raw.call(method.publishIdentityUpdate, { identityUpdate });
   rig.chain.mood = "error";
-  expect(await publish()).toMatchObject({ status: Code.UNAVAILABLE });
+  expect(await publish()).toMatchObject({ status: Code.UNAVAILABLE, message: REVERTED });
   expect(rig.chain.calls).toHaveLength(3);
   rig.chain.calls.length = 0;
   rig.chain.failures = 2;

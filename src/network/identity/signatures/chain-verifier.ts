@@ -1,4 +1,7 @@
-import { AssociationError, noVerifier } from "../errors.js";
+import { evmAddress } from "../account-id.js";
+import { noVerifier, providerFailed } from "../errors.js";
+import { jsonRpc } from "./chain-rpc.js";
+import type { ChainRpc } from "./chain-rpc.js";
 import { Lru } from "./lru.js";
 import { hex } from "../../association/member.js";
 import type {
@@ -6,14 +9,6 @@ import type {
   SmartContractWalletQuestion,
   SmartContractWalletVerifier,
 } from "./smart-contract-wallet.js";
-
-/** One JSON-RPC call; it rejects when the chain cannot be reached, answers with an error, or takes too long. */
-export type ChainRpc = (
-  url: string,
-  method: string,
-  params: readonly unknown[],
-  timeoutMs: number,
-) => Promise<unknown>;
 
 export interface ChainOptions {
   /** Milliseconds that one call of a chain may take. Default 10,000. */
@@ -30,8 +25,8 @@ const CACHED_ANSWERS = 10_000;
  * Asks a chain, as the real node does: an `eth_call` that runs viem's universal validator (ERC-6492, ERC-1271 and
  * plain keys) without deploying it.
  *
- * An answer at a given block stays as it is, and is kept. One at the latest block is asked for anew: the wallet may be
- * deployed, or change its owner, from one call to the next.
+ * Answers are kept, as the real validation service keeps them: a question for the latest block too, so that the same
+ * signature is not asked about again after the wallet was deployed, or changed its owner.
  *
  * @param chains RPC URL by CAIP-2 chain id, for example `{ "eip155:31337": "http://127.0.0.1:8545" }`.
  */
@@ -56,7 +51,7 @@ export class ChainVerifier implements SmartContractWalletVerifier {
     const known = this.#answers.get(key);
     if (known) return known;
     const answer = await this.#ask(chain, url, question);
-    if (blockNumber !== undefined) this.#answers.set(key, answer);
+    this.#answers.set(key, answer);
     return answer;
   }
 
@@ -73,7 +68,7 @@ export class ChainVerifier implements SmartContractWalletVerifier {
       const result = await rpc("eth_call", [{ data }, `0x${blockNumber.toString(16)}`]);
       return { valid: result === "0x01", blockNumber };
     } catch (error) {
-      throw new AssociationError(`the chain ${chain} did not answer`, { code: "UNAVAILABLE", cause: error });
+      throw providerFailed(chain, error);
     }
   }
 }
@@ -81,27 +76,11 @@ export class ChainVerifier implements SmartContractWalletVerifier {
 async function validatorCall(question: SmartContractWalletQuestion): Promise<string> {
   const { hash, signature } = question;
   // Only here: viem takes a quarter of a second to load, and few networks have a chain.
-  const { encodeDeployData, isAddress, erc6492SignatureValidatorAbi, erc6492SignatureValidatorByteCode } =
+  const { encodeDeployData, erc6492SignatureValidatorAbi, erc6492SignatureValidatorByteCode } =
     await import("viem");
-  // Lower case, because viem insists on the checksum of mixed case, and clients need not send one.
-  const address = question.address.toLowerCase();
-  if (!isAddress(address)) throw new AssociationError(`Invalid account address: ${question.address}`);
   return encodeDeployData({
     abi: erc6492SignatureValidatorAbi,
-    args: [address, `0x${hex(hash)}`, `0x${hex(signature)}`],
+    args: [evmAddress(question.address), `0x${hex(hash)}`, `0x${hex(signature)}`],
     bytecode: erc6492SignatureValidatorByteCode,
   });
 }
-
-const jsonRpc: ChainRpc = async (url, method, params, timeoutMs) => {
-  const response = await fetch(url, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
-    signal: AbortSignal.timeout(timeoutMs),
-  });
-  const body = (await response.json()) as { result?: unknown; error?: { message?: string } } | null;
-  if (body?.error !== undefined)
-    throw new Error(`${method}: ${body.error.message ?? JSON.stringify(body.error)}`);
-  return body?.result;
-};

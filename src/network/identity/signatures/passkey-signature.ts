@@ -18,9 +18,11 @@ export function checkPasskeySignature(text: string, signature: RecoverablePasske
   const key = p256Key(signature.publicKey);
   const clientDataHash = createHash("sha256").update(signature.clientDataJson).digest();
   const signed = Buffer.concat([signature.authenticatorData, clientDataHash]);
+  const replayKey = canonical(signature.signature);
+  // Its text names ed25519 also for P-256: both libraries of the real service share one error.
   if (!verify("sha256", signed, key, signature.signature))
-    throw new AssociationError("Signature validation failed");
-  return canonical(signature.signature);
+    throw new AssociationError("ed25519 Signature failed signature error");
+  return replayKey;
 }
 
 function canonical(der: Uint8Array): Uint8Array {

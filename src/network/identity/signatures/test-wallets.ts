@@ -1,3 +1,4 @@
+import { evmAddress } from "../account-id.js";
 import { AssociationError } from "../errors.js";
 import type {
   SmartContractWalletAnswer,
@@ -43,7 +44,7 @@ export class TestWallets implements SmartContractWalletVerifier {
 
   async verify(question: SmartContractWalletQuestion): Promise<SmartContractWalletAnswer> {
     const { chainId, address, hash, signature, blockNumber } = question;
-    const account = address.toLowerCase();
+    const account = evmAddress(address);
     const signer = await signerOf(hash, signature);
     const owners = this.#wallets.filter((wallet) => wallet.account === account);
     const valid =

@@ -100,7 +100,13 @@ export const identityLog: readonly Case[] = [
       name: "updates of an inbox id that is not hex",
       request: () => ({ requests: [{ inboxId: "zz" }] }),
       code: Code.UNKNOWN,
-      text: /invalid hexadecimal digit: "z"/,
+      text: 'ERROR: invalid hexadecimal digit: "z" (SQLSTATE 22023)',
+    },
+    {
+      name: "updates of an inbox id with a NUL, before any id is decoded",
+      request: () => ({ requests: [{ inboxId: "zz" }, { inboxId: "ab\0" }] }),
+      code: Code.UNKNOWN,
+      text: "ERROR: unsupported Unicode escape sequence (SQLSTATE 22P05)",
     },
   ]),
   {

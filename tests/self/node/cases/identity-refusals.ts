@@ -54,6 +54,9 @@ const bent =
 const MISSING = "Missing existing member";
 const REPLAY = "Replay detected";
 const MULTIPLE = "Multiple create operations detected";
+const BAD_KEY_SIGNATURE = "ed25519 Signature failed signature error: Verification equation was not satisfied";
+const SIGNATURE_MISSING =
+  "missing field signature of type xmtp_proto::generated::xmtp::identity::associations::Signature during conversion from protobuf";
 const MISMATCH = "The new member identifier does not match the signer";
 
 /** Ways to get at somebody else's inbox. Each is refused and changes nothing. */
@@ -130,7 +133,7 @@ const attempts: readonly (readonly [string, Attempt, string | RegExp])[] = [
       const update = await publish(rig, other.id, { add: scene.thiefPhone, by: other.owner });
       return { ...clone(IdentityUpdateSchema, update), inboxId: scene.id };
     },
-    /./,
+    BAD_KEY_SIGNATURE,
   ],
   [
     "an update of its owner's other inbox is sent to it",
@@ -201,7 +204,7 @@ const attempts: readonly (readonly [string, Attempt, string | RegExp])[] = [
         delete addOf(update).existingMemberSignature;
       },
     ),
-    /./,
+    SIGNATURE_MISSING,
   ],
   [
     "a signature is empty",
@@ -212,7 +215,7 @@ const attempts: readonly (readonly [string, Attempt, string | RegExp])[] = [
         if (signature?.case === "erc191") signature.value.bytes = new Uint8Array();
       },
     ),
-    /./,
+    "Signature validation failed",
   ],
 ];
 
@@ -227,7 +230,7 @@ const revoked: readonly (readonly [string, Attempt, string | RegExp])[] = [
       if (old) addOf(update).newMemberSignature = old;
       return update;
     },
-    /./,
+    BAD_KEY_SIGNATURE,
   ],
   ["a thief lets it in", drafts(({ laptop, thief }) => [{ add: laptop, by: thief }]), MISSING],
   [
@@ -281,6 +284,81 @@ const ofRevoked = revoked.map(([name, attempt, text]): Case => ({
   },
 }));
 
+type Signature = associations.Signature["signature"];
+
+/** Signatures of an update that cannot hold: the text is that of the library which reads the bytes, in its order. */
+const broken: readonly (readonly [string, (existing: Signature, added: Signature) => void, string])[] = [
+  ["a wallet's signature of 64 bytes", (a) => resize(a, 64), "expected exactly 65 bytes"],
+  ["a wallet's signature of 66 bytes", (a) => resize(a, 66), "Signature validation failed"],
+  ["a wallet's signature of zeros", (a) => bytesOf(a).fill(0, 0, 64), "signature error"],
+  ["a wallet's recovery byte of 5", (a) => bytesOf(a).fill(5, 64), "invalid parity: 5"],
+  ["a key's signature of 63 bytes", (_, b) => resize(b, 63), "could not convert slice to array"],
+  [
+    "a key's signature whose scalar is too large",
+    (_, b) => bytesOf(b).fill(0xff, 32),
+    "ed25519 Signature failed signature error: Cannot use scalar with high-bit set",
+  ],
+  ["a key's signature of another text", (_, b) => bytesOf(b).fill(1, 0, 1), BAD_KEY_SIGNATURE],
+  [
+    "a key of 31 bytes",
+    (_, b) => rekey(b, newKey().subarray(1)),
+    "signature error: VerifyingKey must be 32 bytes in length",
+  ],
+  [
+    "a key that is no point of the curve",
+    // y = 2 has no x on edwards25519.
+    (_, b) => rekey(b, Uint8Array.of(2, ...new Uint8Array(31))),
+    "signature error: Cannot decompress Edwards point",
+  ],
+  [
+    "both broken: the newcomer's is read first",
+    (a, b) => {
+      resize(a, 64);
+      bytesOf(b).fill(1, 0, 1);
+    },
+    BAD_KEY_SIGNATURE,
+  ],
+  [
+    "a key that cannot be one, and a wallet's signature cut short: keys are read before any signature",
+    (a, b) => {
+      resize(a, 64);
+      rekey(b, new Uint8Array());
+    },
+    "signature error: VerifyingKey must be 32 bytes in length",
+  ],
+];
+
+function bytesOf(signature: Signature): Uint8Array {
+  if (signature.case === "erc191" || signature.case === "installationKey") return signature.value.bytes;
+  throw new Error(`A signature of a wallet or an installation is needed, not ${signature.case ?? "none"}.`);
+}
+
+function resize(signature: Signature, length: number): void {
+  const bytes = new Uint8Array(length);
+  bytes.set(bytesOf(signature).subarray(0, length));
+  if (signature.case === "erc191" || signature.case === "installationKey") signature.value.bytes = bytes;
+}
+
+function rekey(signature: Signature, publicKey: Uint8Array): void {
+  if (signature.case === "installationKey") signature.value.publicKey = publicKey;
+}
+
+const ofBroken = broken.map(([name, bend, text]): Case => ({
+  name: `a signature that cannot hold: ${name}`,
+  run: async (rig) => {
+    const attempt = bent(
+      ({ owner, thiefPhone }) => [{ add: thiefPhone, by: owner }],
+      (update) => {
+        const { existingMemberSignature, newMemberSignature } = addOf(update);
+        if (existingMemberSignature && newMemberSignature) {
+          bend(existingMemberSignature.signature, newMemberSignature.signature);
+        }
+      },
+    );
+    await refused(rig, await newScene(rig), attempt, text);
+  },
+}));
+
 export const identityRefusals: readonly Case[] = [
   ...refusals(publishIdentityUpdate, [
     { name: "no update", request: () => ({}), code: Code.UNKNOWN, text: "IdentityUpdate is required" },
@@ -288,13 +366,25 @@ export const identityRefusals: readonly Case[] = [
       name: "an inbox id that is not hex",
       request: () => ({ identityUpdate: { inboxId: "zz" } }),
       code: Code.UNKNOWN,
-      text: /invalid hexadecimal digit: "z"/,
+      text: 'ERROR: invalid hexadecimal digit: "z" (SQLSTATE 22023)',
     },
     {
       name: "half a byte of an inbox id",
       request: () => ({ identityUpdate: { inboxId: "abc" } }),
       code: Code.UNKNOWN,
-      text: /odd number of digits/,
+      text: "ERROR: invalid hexadecimal data: odd number of digits (SQLSTATE 22023)",
+    },
+    {
+      name: "white space within a byte of an inbox id",
+      request: () => ({ identityUpdate: { inboxId: "ab c d" } }),
+      code: Code.UNKNOWN,
+      text: 'ERROR: invalid hexadecimal digit: " " (SQLSTATE 22023)',
+    },
+    {
+      name: "a NUL in an inbox id, before anything is decoded",
+      request: () => ({ identityUpdate: { inboxId: "zz\0" } }),
+      code: Code.UNKNOWN,
+      text: 'ERROR: invalid byte sequence for encoding "UTF8": 0x00 (SQLSTATE 22021)',
     },
     {
       name: "an update of nothing for an inbox that does not exist",
@@ -353,7 +443,7 @@ export const identityRefusals: readonly Case[] = [
         return { identityUpdate: await makeUpdate(inboxId, [{ create: owner }]) };
       },
       code: Code.INVALID_ARGUMENT,
-      text: /./,
+      text: MISSING,
     },
     {
       name: "an installation key that signed in another context",
@@ -363,26 +453,52 @@ export const identityRefusals: readonly Case[] = [
         return { identityUpdate: await makeUpdate(inboxOf(owner), update) };
       },
       code: Code.INVALID_ARGUMENT,
-      text: /./,
+      text: BAD_KEY_SIGNATURE,
     },
     ...(
       [
-        ["another challenge", { challenge: "YWJj" }],
-        ["client data that is not JSON", { clientDataJson: "{" }],
-        ["a key of another size", { publicKey: new Uint8Array(64) }],
+        ["another challenge", { challenge: "YWJj" }, "client_data is invalid"],
+        ["client data that is not JSON", { clientDataJson: "{" }, "client_data is invalid"],
+        ["a key of another size", { publicKey: new Uint8Array(64) }, "Invalid public key"],
       ] as const
-    ).map(([name, bend]) => ({
+    ).map(([name, bend, text]) => ({
       name: `a passkey with ${name}`,
       request: async () => {
         const key = passkey(bend);
         return { identityUpdate: await makeUpdate(inboxOf(key), [{ create: key }]) };
       },
       code: Code.INVALID_ARGUMENT,
-      text: /./,
+      text,
     })),
   ]),
   ...table,
   ...ofRevoked,
+  ...ofBroken,
+  ...refusals(publishIdentityUpdate, [
+    {
+      name: "an account of a wallet that is no account",
+      request: async () => {
+        const owner = contract(wallet(), "", 1);
+        const update = await makeUpdate(newKey().toString("hex"), [{ create: owner }]);
+        const kind = update.actions[0]?.kind;
+        const signature =
+          kind?.case === "createInbox" ? kind.value.initialIdentifierSignature?.signature : undefined;
+        if (signature?.case === "erc6492") signature.value.accountId = "";
+        return { identityUpdate: update };
+      },
+      code: Code.INVALID_ARGUMENT,
+      text: "type account_id has invalid length. expected 3 got 1",
+    },
+    {
+      name: "an account of a wallet whose address is empty",
+      request: async () => {
+        const owner = contract(wallet(), "", 1);
+        return { identityUpdate: await makeUpdate(newKey().toString("hex"), [{ create: owner }]) };
+      },
+      code: Code.INVALID_ARGUMENT,
+      text: "type eth account_id invalid. expected well-formed chain_id & address, got eip155:1:",
+    },
+  ]),
   {
     name: "no hijack: the old recovery is worth nothing once it has been changed",
     run: async (rig) => {

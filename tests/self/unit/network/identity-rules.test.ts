@@ -248,7 +248,7 @@ describe("signatures", () => {
       passkey({ publicKey: Uint8Array.of(4, ...new Uint8Array(64).fill(1)) }),
       "Invalid public key",
     ],
-    ["another key", passkey({ publicKey: fromSpare() }), "Signature validation failed"],
+    ["another key", passkey({ publicKey: fromSpare() }), "ed25519 Signature failed signature error"],
   ])("of a passkey: %s", async (_, key, text) => {
     const update = await makeUpdate(inboxOf(key), [{ create: key }]);
     const outcome = applyIdentityUpdate(undefined, update, wallets);
@@ -364,7 +364,7 @@ describe("signatures", () => {
           },
         ],
       },
-      "invalid passkey public key",
+      "passkey is invalid: None",
     ],
   ])("an update with holes: %j", async (init, text) => {
     const update = create(associations.IdentityUpdateSchema, init);
