@@ -1,5 +1,6 @@
 import { XmtpTestError } from "../errors.js";
 import { checkPort } from "../threads/listening.js";
+import { threadEntry } from "../threads/entry.js";
 import { ThreadHost } from "../threads/thread-host.js";
 import { ToxiproxyControl } from "./control/control.js";
 import { TOXIPROXY_VERSION } from "./server/version.js";
@@ -53,7 +54,7 @@ export interface EmbeddedToxiproxy extends AsyncDisposable {
 export async function startToxiproxy(options: ToxiproxyOptions = {}): Promise<EmbeddedToxiproxy> {
   const { seed = 1, host = "127.0.0.1", port = 0, dialTimeoutMs = 10_000 } = options;
   const data: ThreadData = { seed, host, port: checkPort(port), dialTimeoutMs };
-  const entry = new URL("./thread.js", import.meta.url);
+  const entry = threadEntry("toxiproxy", new URL("./thread.js", import.meta.url));
   const { host: thread, ready } = await ThreadHost.start<ToxiproxyMethods>(entry, {
     name: "Toxiproxy",
     data,

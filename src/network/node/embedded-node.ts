@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { threadEntry } from "../../threads/entry.js";
 import { ThreadHost } from "../../threads/thread-host.js";
 import { XmtpTestError, errorText } from "../../errors.js";
 import type {
@@ -141,10 +142,8 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
       allowedHosts: checkHosts(options.allowedHosts ?? []),
       stateFile: options.stateFile === undefined ? undefined : resolve(options.stateFile),
     };
-    const { host, ready } = await ThreadHost.start<NodeThread>(new URL("./node-thread.js", import.meta.url), {
-      name: "XMTP node",
-      data,
-    });
+    const entry = threadEntry("node", new URL("./node-thread.js", import.meta.url));
+    const { host, ready } = await ThreadHost.start<NodeThread>(entry, { name: "XMTP node", data });
     const ask = options.verifySmartContractWallet;
     host.onEvent("verifyWallet", (event) => {
       const { id, question } = event as WalletQuestion;

@@ -8,6 +8,14 @@ export async function loadSdk(version?: string): Promise<SdkModule> {
   return await (await import("../sdk/index.js")).loadSdk(version);
 }
 
+/**
+ * Begins to load the SDK while something else is waited for. Whoever needs it asks again, and is told what is wrong with
+ * it: a test without workers does without.
+ */
+export function loadSdkAhead(): void {
+  void loadSdk().catch(() => undefined);
+}
+
 /** A fresh wallet. */
 export async function newSigner(): Promise<WorkerSigner> {
   return (await import("../sdk/index.js")).newSigner();
