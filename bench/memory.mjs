@@ -1,4 +1,7 @@
-/** Memory per worker, and of the node per 10,000 stored messages. Resident sets of processes of their own. */
+/**
+ * Memory per worker, and of the node per 10,000 messages that workers send, all that comes with them included: resident
+ * sets of processes of their own. Then what a stored message itself takes (bench/stored.mjs).
+ */
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
@@ -50,3 +53,4 @@ console.log(
 );
 await workers.terminateAll();
 node.end();
+await import("./stored.mjs");

@@ -8,6 +8,6 @@ const wanted = process.argv.length > 2 ? process.argv.slice(2) : all;
 for (const name of wanted) {
   console.log(`\n# ${name}`);
   const file = fileURLToPath(new URL(`./${name}.mjs`, import.meta.url));
-  const [code] = await once(spawn(process.execPath, [file], { stdio: "inherit" }), "exit");
+  const [code] = await once(spawn(process.execPath, ["--expose-gc", file], { stdio: "inherit" }), "exit");
   if (code !== 0) process.exitCode = 1;
 }

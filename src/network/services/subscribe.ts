@@ -1,7 +1,6 @@
 import type { OutStream } from "../grpc/service.js";
 import type { StatusError } from "../grpc/status.js";
 import type { Envelope, EnvelopeTable } from "../store/envelope-table.js";
-import { firstAbove } from "../store/keyed-log.js";
 import type { DeliveryTap } from "../store/delivery-tap.js";
 import { DisturbedDeliveries } from "./disturbed.js";
 
@@ -57,7 +56,7 @@ export function subscribe<M>(stream: OutStream, options: SubscribeOptions<M>): (
     if (row.id <= mark && !again) return;
     if (row.id > mark) sent.set(key, row.id);
     onDelivery(row);
-    blocked = !stream.write(table.frameOf(row));
+    blocked = !stream.write(row.frame);
   };
   const pump = (): void => {
     while (replaying && !blocked) {
@@ -107,7 +106,6 @@ function* historyOf<M>(
   filters: readonly Filter[],
 ): Generator<[string, Envelope<M>], void> {
   for (const { key, cursor } of filters) {
-    const rows = table.log.rows(key);
-    for (let at = firstAbove(rows, cursor); at < rows.length; at++) yield [key, rows[at] as Envelope<M>];
+    for (const row of table.log.above(key, cursor)) yield [key, row];
   }
 }

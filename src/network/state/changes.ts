@@ -1,10 +1,9 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { AssociationState } from "../association/state.js";
-import { associations, contents, mls } from "../proto/index.js";
+import { associations, contents } from "../proto/index.js";
 import type { AddressEntry } from "../store/address-log.js";
 import type { Journal } from "../store/journal.js";
 import type { KeyPackageRow, NodeStore } from "../store/node-store.js";
-import { groupPayload, welcomePayload } from "../store/payload.js";
 
 /** One change of the node's data; messages as wire bytes, so that it does not depend on generated classes. */
 export type Change =
@@ -23,10 +22,8 @@ export type Change =
 export function observe(store: NodeStore, journal: Journal<Change>): void {
   const tell = (change: Change, undo: () => void): void => journal.tell(change, undo);
   store.journal = journal;
-  store.groupMessages.onInsert = (message, undo) =>
-    tell(["group", toBinary(mls.GroupMessageSchema, message)], undo);
-  store.welcomes.onInsert = (message, undo) =>
-    tell(["welcome", toBinary(mls.WelcomeMessageSchema, message)], undo);
+  store.groupMessages.onInsert = (bytes, undo) => tell(["group", bytes], undo);
+  store.welcomes.onInsert = (bytes, undo) => tell(["welcome", bytes], undo);
   store.commitLog.onAppend = (group, { entry }, undo) =>
     tell(["commit", group, toBinary(contents.CommitLogEntrySchema, entry)], undo);
   store.identityLog.onAppend = (_inboxId, { id, serverTimestampNs, update }, undo) =>
@@ -44,20 +41,12 @@ export function observe(store: NodeStore, journal: Journal<Change>): void {
 /** Makes a change that was told of once more. */
 export function apply(store: NodeStore, change: Change): void {
   switch (change[0]) {
-    case "group": {
-      const message = fromBinary(mls.GroupMessageSchema, change[1]);
-      if (message.version.case !== "v1") return;
-      const { id, groupId } = message.version.value;
-      store.groupMessages.restore(groupId, groupPayload(message), id, message);
+    case "group":
+      store.groupMessages.restore(change[1]);
       return;
-    }
-    case "welcome": {
-      const message = fromBinary(mls.WelcomeMessageSchema, change[1]);
-      if (message.version.case === undefined) return;
-      const { id, installationKey } = message.version.value;
-      store.welcomes.restore(installationKey, welcomePayload(message), id, message);
+    case "welcome":
+      store.welcomes.restore(change[1]);
       return;
-    }
     case "commit": {
       const entry = fromBinary(contents.CommitLogEntrySchema, change[2]);
       store.commitLog.append(change[1], { id: entry.sequenceId, entry });

@@ -3,12 +3,23 @@ export interface Row {
   readonly id: bigint;
 }
 
+/** What readers of a table use. */
+export interface PagedLog<R extends Row> {
+  newest(key: string): R | undefined;
+  /** Up to `limit` rows with id above `cursor`, ascending. */
+  after(key: string, cursor: bigint, limit: number): R[];
+  /** Up to `limit` rows with id below `cursor` (0 = from the newest), descending. */
+  before(key: string, cursor: bigint, limit: number): R[];
+  /** Rows with id above `cursor`, ascending; those that come meanwhile too. */
+  above(key: string, cursor: bigint): Iterable<R>;
+}
+
 /**
  * One table of the node: rows under a key (a group, an installation, an inbox), ids from one sequence for all keys.
  *
  * Ids start at 1 and may have gaps, as a database sequence has: {@link nextId} is burnt also when the row is refused.
  */
-export class KeyedLog<R extends Row> {
+export class KeyedLog<R extends Row> implements PagedLog<R> {
   #rows = new Map<string, R[]>();
   /** Called after each row, with what takes it back while it is the newest. */
   onAppend: ((key: string, row: R, undo: () => void) => void) | undefined;
@@ -55,14 +66,17 @@ export class KeyedLog<R extends Row> {
     return this.#rows.get(key)?.at(-1);
   }
 
-  /** Up to `limit` rows with id above `cursor`, ascending. */
   after(key: string, cursor: bigint, limit: number): R[] {
     const rows = this.rows(key);
     const start = firstAbove(rows, cursor);
     return rows.slice(start, start + limit);
   }
 
-  /** Up to `limit` rows with id below `cursor` (0 = from the newest), descending. */
+  *above(key: string, cursor: bigint): Generator<R> {
+    const rows = this.rows(key);
+    for (let at = firstAbove(rows, cursor); at < rows.length; at++) yield rows[at] as R;
+  }
+
   before(key: string, cursor: bigint, limit: number): R[] {
     const rows = this.rows(key);
     const end = cursor === 0n ? rows.length : firstAbove(rows, cursor - 1n);
@@ -94,7 +108,7 @@ export class KeyedLog<R extends Row> {
 }
 
 /** Index of the first row with id > `id`, by halving: rows are ascending. */
-export function firstAbove(rows: readonly Row[], id: bigint): number {
+function firstAbove(rows: readonly Row[], id: bigint): number {
   let low = 0;
   let high = rows.length;
   while (low < high) {

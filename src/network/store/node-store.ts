@@ -1,7 +1,5 @@
-import { toBinary } from "@bufbuild/protobuf";
 import type { AssociationState } from "../association/state.js";
-import type { associations, contents } from "../proto/index.js";
-import { mls } from "../proto/index.js";
+import type { associations, contents, mls } from "../proto/index.js";
 import { AddressLog } from "./address-log.js";
 import type { DeliveryTap } from "./delivery-tap.js";
 import { nowNs } from "./clock.js";
@@ -12,6 +10,7 @@ import type { Journal } from "./journal.js";
 import { KeyedLog } from "./keyed-log.js";
 import { ObservedMap } from "./observed-map.js";
 import type { Row } from "./keyed-log.js";
+import { GROUP_MESSAGES, WELCOMES } from "./envelope-kinds.js";
 import { Subscriptions } from "./subscriptions.js";
 import type { TrafficTap } from "./traffic.js";
 
@@ -33,7 +32,7 @@ export interface KeyPackageRow extends Row {
 /** Everything the node keeps, in memory; ids are per table, as in the real node. */
 export class NodeStore {
   readonly groupMessages: EnvelopeTable<mls.GroupMessage>;
-  readonly welcomes = new EnvelopeTable<mls.WelcomeMessage>((m) => toBinary(mls.WelcomeMessageSchema, m));
+  readonly welcomes = new EnvelopeTable<mls.WelcomeMessage>(WELCOMES);
   readonly commitLog = new KeyedLog<CommitLogRow>();
   readonly identityLog = new KeyedLog<IdentityRow>();
   readonly identityFeed = new Feed<IdentityRow>();
@@ -63,10 +62,7 @@ export class NodeStore {
 
   /** @param groupFeed how group messages reach those who are subscribed */
   constructor(groupFeed?: Feed<Envelope<mls.GroupMessage>>) {
-    this.groupMessages = new EnvelopeTable<mls.GroupMessage>(
-      (m) => toBinary(mls.GroupMessageSchema, m),
-      groupFeed,
-    );
+    this.groupMessages = new EnvelopeTable<mls.GroupMessage>(GROUP_MESSAGES, groupFeed);
   }
 
   /**

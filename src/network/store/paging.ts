@@ -1,5 +1,5 @@
 import { mls } from "../proto/index.js";
-import type { KeyedLog, Row } from "./keyed-log.js";
+import type { PagedLog, Row } from "./keyed-log.js";
 
 /** Rows of a page, and the paging info that the node answers with. */
 export interface Page<R> {
@@ -25,7 +25,7 @@ export function cursorOf(wire: bigint): bigint {
  * the last row only when the page is full, so an exactly full last page costs one more, empty, query.
  */
 export function queryPage<R extends Row>(
-  log: KeyedLog<R>,
+  log: PagedLog<R>,
   key: string,
   asked: Pick<mls.PagingInfo, "direction" | "limit" | "idCursor"> | undefined,
 ): Page<R> {

@@ -1,26 +1,32 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { deserialize, serialize } from "node:v8";
 import { XmtpTestError, errorText } from "../../errors.js";
+import { FRAME_HEADER_BYTES } from "../grpc/frame.js";
 import type { AssociationState } from "../association/state.js";
-import { associations, contents, mls } from "../proto/index.js";
+import { associations, contents } from "../proto/index.js";
 import type { AddressEntry } from "./address-log.js";
 import type { KeyPackageRow, NodeStore } from "./node-store.js";
-import { groupPayload, welcomePayload } from "./payload.js";
 
 const FORMAT = "playwright-xmtp node snapshot";
-const VERSION = 2;
+const VERSION = 3;
 
 interface Table<R> {
   readonly lastId: bigint;
   readonly rows: readonly R[];
 }
 
+/** Messages one after the other, each behind its length: a million arrays would take more room than what is in them. */
+interface Messages {
+  readonly lastId: bigint;
+  readonly chunks: readonly Uint8Array[];
+}
+
 /** The file's content: messages as wire bytes, so that it does not depend on generated classes. */
 interface Snapshot {
   readonly format: typeof FORMAT;
   readonly version: typeof VERSION;
-  readonly groupMessages: Table<Uint8Array>;
-  readonly welcomes: Table<Uint8Array>;
+  readonly groupMessages: Messages;
+  readonly welcomes: Messages;
   readonly commitLog: Table<readonly [group: string, entry: Uint8Array]>;
   readonly identityLog: Table<readonly [id: bigint, serverTimestampNs: bigint, update: Uint8Array]>;
   readonly identityStates: ReadonlyMap<string, AssociationState>;
@@ -37,18 +43,8 @@ export function takeSnapshot(store: NodeStore): Buffer {
   const snapshot: Snapshot = {
     format: FORMAT,
     version: VERSION,
-    groupMessages: {
-      lastId: groupMessages.log.lastId,
-      rows: Array.from(groupMessages.log.entries(), ([, { message }]) =>
-        toBinary(mls.GroupMessageSchema, message),
-      ),
-    },
-    welcomes: {
-      lastId: welcomes.log.lastId,
-      rows: Array.from(welcomes.log.entries(), ([, { message }]) =>
-        toBinary(mls.WelcomeMessageSchema, message),
-      ),
-    },
+    groupMessages: { lastId: groupMessages.log.lastId, chunks: chunksOf(groupMessages.log.entries()) },
+    welcomes: { lastId: welcomes.log.lastId, chunks: chunksOf(welcomes.log.entries()) },
     commitLog: {
       lastId: commitLog.lastId,
       rows: Array.from(commitLog.entries(), ([group, { entry }]) => [
@@ -82,20 +78,10 @@ export function takeSnapshot(store: NodeStore): Buffer {
 export function restoreSnapshot(store: NodeStore, bytes: Uint8Array): void {
   const snapshot = parse(bytes);
   store.clear();
-  for (const row of snapshot.groupMessages.rows) {
-    const message = fromBinary(mls.GroupMessageSchema, row);
-    if (message.version.case !== "v1") continue;
-    const { id, groupId } = message.version.value;
-    store.groupMessages.restore(groupId, groupPayload(message), id, message);
-  }
-  store.groupMessages.log.resumeAt(snapshot.groupMessages.lastId);
-  for (const row of snapshot.welcomes.rows) {
-    const message = fromBinary(mls.WelcomeMessageSchema, row);
-    if (message.version.case === undefined) continue;
-    const { id, installationKey } = message.version.value;
-    store.welcomes.restore(installationKey, welcomePayload(message), id, message);
-  }
-  store.welcomes.log.resumeAt(snapshot.welcomes.lastId);
+  for (const bytes of messagesOf(snapshot.groupMessages.chunks)) store.groupMessages.restore(bytes);
+  store.groupMessages.resumeAt(snapshot.groupMessages.lastId);
+  for (const bytes of messagesOf(snapshot.welcomes.chunks)) store.welcomes.restore(bytes);
+  store.welcomes.resumeAt(snapshot.welcomes.lastId);
   for (const [group, row] of snapshot.commitLog.rows) {
     const entry = fromBinary(contents.CommitLogEntrySchema, row);
     store.commitLog.append(group, { id: entry.sequenceId, entry });
@@ -112,6 +98,41 @@ export function restoreSnapshot(store: NodeStore, bytes: Uint8Array): void {
   store.keyPackageLog.resumeAt(snapshot.keyPackageLog.lastId);
   for (const [id, aad] of snapshot.authenticatedData) store.authenticatedData.set(id, aad);
   for (const [id, file] of snapshot.historyFiles) store.historyFiles.set(id, Buffer.from(file));
+}
+
+const CHUNK_BYTES = 1 << 20;
+const LENGTH_BYTES = 4;
+
+function chunksOf(rows: Iterable<{ readonly frame: Buffer }>): Buffer[] {
+  const chunks: Buffer[] = [];
+  let parts: Buffer[] = [];
+  let size = 0;
+  const close = (): void => {
+    if (size > 0) chunks.push(Buffer.concat(parts, size));
+    parts = [];
+    size = 0;
+  };
+  for (const { frame } of rows) {
+    const message = frame.subarray(FRAME_HEADER_BYTES);
+    const length = Buffer.allocUnsafe(LENGTH_BYTES);
+    length.writeUInt32LE(message.length);
+    parts.push(length, message);
+    size += LENGTH_BYTES + message.length;
+    if (size >= CHUNK_BYTES) close();
+  }
+  close();
+  return chunks;
+}
+
+function* messagesOf(chunks: readonly Uint8Array[]): Generator<Buffer> {
+  for (const chunk of chunks) {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    for (let at = 0; at < bytes.length;) {
+      const end = at + LENGTH_BYTES + bytes.readUInt32LE(at);
+      yield bytes.subarray(at + LENGTH_BYTES, end);
+      at = end;
+    }
+  }
 }
 
 function parse(bytes: Uint8Array): Snapshot {

@@ -1,6 +1,5 @@
 import { FRAME_HEADER_BYTES } from "../../grpc/frame.js";
 import type { Envelope, EnvelopeTable } from "../../store/envelope-table.js";
-import { firstAbove } from "../../store/keyed-log.js";
 import type { NodeStore } from "../../store/node-store.js";
 import type { Stored } from "../traffic-of.js";
 import type { TopicKind } from "./topic.js";
@@ -9,7 +8,7 @@ import type { TopicKind } from "./topic.js";
 export interface Item {
   readonly id: bigint;
   readonly row: Stored;
-  /** Encoded at first use, then shared by all streams. */
+  /** Shared by all streams. */
   bytes(): Uint8Array;
 }
 
@@ -29,12 +28,11 @@ function sourceOf<M extends Stored["message"]>(table: EnvelopeTable<M>): Source 
   const item = (row: Envelope<M>): Item => ({
     id: row.id,
     row,
-    bytes: () => table.frameOf(row).subarray(FRAME_HEADER_BYTES),
+    bytes: () => row.frame.subarray(FRAME_HEADER_BYTES),
   });
   return {
     *history(key, cursor) {
-      const rows = table.log.rows(key);
-      for (let at = firstAbove(rows, cursor); at < rows.length; at++) yield item(rows[at] as Envelope<M>);
+      for (const row of table.log.above(key, cursor)) yield item(row);
     },
     listen: (key, listener) => table.feed.listen([key], (_, row) => listener(item(row))),
   };

@@ -88,9 +88,9 @@ async function publish(
     case "groupMessage": {
       const { version } = payload.value;
       const find = (): (Row & { message: mls.GroupMessage }) | undefined =>
-        store.groupMessages.log
-          .rows(key)
-          .findLast(({ message }) => sameBytes(dataOf(message), version.value?.data));
+        first(store.groupMessages.log.downwards(key), ({ message }) =>
+          sameBytes(dataOf(message), version.value?.data),
+        );
       if (version.case === "v1") belongs(groupOf(version.value.data));
       await publishers.sendGroupMessages(
         create(mls.SendGroupMessagesRequestSchema, { messages: [payload.value] }),
@@ -113,7 +113,7 @@ async function publish(
       );
       const bytes = version.case === "v1" ? version.value.data : version.value?.welcomePointer;
       return found(
-        store.welcomes.log.rows(key).findLast(({ message }) => sameBytes(welcomeBytes(message), bytes)),
+        first(store.welcomes.log.downwards(key), ({ message }) => sameBytes(welcomeBytes(message), bytes)),
       );
     }
     case "uploadKeyPackage": {
@@ -133,6 +133,11 @@ async function publish(
     case undefined:
       throw invalid("payload is missing");
   }
+}
+
+function first<R>(rows: Iterable<R>, fits: (row: R) => boolean): R | undefined {
+  for (const row of rows) if (fits(row)) return row;
+  return undefined;
 }
 
 function found<R extends Row>(row: R | undefined): R {

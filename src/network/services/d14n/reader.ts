@@ -4,8 +4,7 @@ import { parseGroupMessage } from "../../mls/index.js";
 import { envelopes } from "../../proto/index.js";
 import type { mls } from "../../proto/index.js";
 import type { Feed } from "../../store/feed.js";
-import { firstAbove } from "../../store/keyed-log.js";
-import type { KeyedLog, Row } from "../../store/keyed-log.js";
+import type { PagedLog, Row } from "../../store/keyed-log.js";
 import type { NodeStore } from "../../store/node-store.js";
 import { originatorEnvelope } from "./envelope.js";
 import type { EnvelopeParts } from "./envelope.js";
@@ -27,7 +26,8 @@ export interface Entry {
 }
 
 interface Table {
-  rows(key: string): readonly Row[];
+  above(key: string, cursor: bigint): Iterable<Row>;
+  newest(key: string): Row | undefined;
   listen(keys: Iterable<string>, listener: (key: string, row: Row) => void): () => void;
   entry(row: Row, key: string): Entry;
 }
@@ -64,17 +64,16 @@ export class TopicReader {
     const { kind, key } = readTopic(topic);
     if (kind === undefined) return;
     const source = this.#tables[kind];
-    const rows = source.rows(key);
     const lowest = ORIGINATORS_OF[kind].map((originator) => seen.get(originator) ?? 0n);
-    for (let at = firstAbove(rows, min(lowest)); at < rows.length; at++) {
-      const entry = source.entry(rows[at] as Row, key);
+    for (const row of source.above(key, min(lowest))) {
+      const entry = source.entry(row, key);
       if (entry.sequence > (seen.get(entry.originator) ?? 0n)) yield entry;
     }
   }
 
   newest(topic: Uint8Array): Entry | undefined {
     const { kind, key } = readTopic(topic);
-    const row = kind && this.#tables[kind].rows(key).at(-1);
+    const row = kind && this.#tables[kind].newest(key);
     return kind && row && this.#tables[kind].entry(row, key);
   }
 
@@ -104,15 +103,16 @@ const ORIGINATORS_OF: Readonly<Record<D14nTopicKind, readonly number[]>> = {
   keyPackage: [ORIGINATORS.keyPackage],
 };
 
-/** Rows of a log as entries; each is made once, however many ask for it. */
+/** Rows of a log as entries; one that is being delivered is made once, however many hear of it. */
 function table<R extends Row>(
-  log: KeyedLog<R>,
+  log: PagedLog<R>,
   feed: Feed<R>,
   parts: (row: R, key: string) => EnvelopeParts,
 ): Table {
   const made = new WeakMap<Row, Entry>();
   return {
-    rows: (key) => log.rows(key),
+    above: (key, cursor) => log.above(key, cursor),
+    newest: (key) => log.newest(key),
     listen: (keys, listener) => feed.listen(keys, listener),
     entry: (row, key) => {
       const known = made.get(row);

@@ -107,7 +107,7 @@ class Fake implements Pick<BidiStream<mls.SubscribeRequest>, "write" | "end"> {
 const item = (id: number, size: number): Item => {
   const length = size - 3;
   const head = Buffer.from([0x7a, 0x80 | (length & 0x7f), length >> 7]);
-  const row = { id: BigInt(id), message: create(mls.GroupMessageSchema) };
+  const row = { id: BigInt(id), message: create(mls.GroupMessageSchema), frame: Buffer.alloc(0) };
   return { id: row.id, row, bytes: () => Buffer.concat([head, Buffer.alloc(length)]) };
 };
 const add = (...keys: number[]) => keys.map((key) => ({ topic: Buffer.from([0, key]) }));

@@ -121,7 +121,7 @@ describe("a store that is kept in a file", () => {
         for (const { verb, n, room } of steps) {
           disk.room = room === undefined ? Infinity : disk.content.length + room;
           const before = dataOf(store);
-          const rows = new Set(Array.from(store.groupMessages.log.entries(), ([, { id }]) => id));
+          const rows = new Set(Array.from(store.groupMessages.log.entries(), ({ id }) => id));
           try {
             await verbs[verb]?.(store, n);
             seen.kept.set(verb, (seen.kept.get(verb) ?? 0) + 1);
@@ -130,7 +130,7 @@ describe("a store that is kept in a file", () => {
             seen.refused.set(verb, (seen.refused.get(verb) ?? 0) + 1);
             expect(dataOf(store).equals(before), `${verb} was refused, and has changed nothing`).toBe(true);
           }
-          for (const [, { id }] of store.groupMessages.log.entries()) if (!rows.has(id)) kept.push(id);
+          for (const { id } of store.groupMessages.log.entries()) if (!rows.has(id)) kept.push(id);
           await setImmediate();
           expect(heard, "subscribers hear what is kept, and nothing else").toEqual(
             kept.sort((a, b) => Number(a - b)),
