@@ -31,7 +31,7 @@ export interface NodeStats {
   readonly deliveries: number;
   /** Messages that were stored and never streamed; 0 unless `realism` is "real". */
   readonly lostDeliveries: number;
-  /** Messages encoded for streams: one per message, however many subscribers. */
+  /** Messages that were encoded: each once, as it is stored, however many read it. */
   readonly encodes: number;
   /** Calls by method name, for example `{ SendGroupMessages: 3 }`. */
   readonly requests: Readonly<Record<string, number>>;
