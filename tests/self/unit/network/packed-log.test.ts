@@ -87,18 +87,21 @@ describe("a packed log is a log", () => {
 test("fingerprints find every position that has them, through growth and removals", () => {
   const print = fc.nat(40);
   fc.assert(
-    fc.property(fc.array(fc.record({ print, gone: fc.boolean() }), { maxLength: 3_000, size: "max" }), (steps) => {
-      const table = new Fingerprints();
-      const model = new Map<number, Set<number>>();
-      steps.forEach(({ print: one, gone }, position) => {
-        table.add(one, position);
-        if (gone) table.remove(one, position);
-        else model.set(one, (model.get(one) ?? new Set()).add(position));
-      });
-      for (let one = 0; one <= 41; one++) {
-        expect(new Set(table.find(one))).toEqual(model.get(one) ?? new Set());
-      }
-    }),
+    fc.property(
+      fc.array(fc.record({ print, gone: fc.boolean() }), { maxLength: 3_000, size: "max" }),
+      (steps) => {
+        const table = new Fingerprints();
+        const model = new Map<number, Set<number>>();
+        steps.forEach(({ print: one, gone }, position) => {
+          table.add(one, position);
+          if (gone) table.remove(one, position);
+          else model.set(one, (model.get(one) ?? new Set()).add(position));
+        });
+        for (let one = 0; one <= 41; one++) {
+          expect(new Set(table.find(one))).toEqual(model.get(one) ?? new Set());
+        }
+      },
+    ),
     { numRuns: 50 },
   );
 });
