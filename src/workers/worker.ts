@@ -1,4 +1,5 @@
 import { WatchedPromise } from "../async/watched-promise.js";
+import { XmtpTestError } from "../errors.js";
 import type { typeofStream, typeOfSync } from "../ledger/events.js";
 import type { SdkModule } from "./sdk/types.js";
 import { checkStreamType } from "./streams/stream-set.js";
@@ -13,7 +14,12 @@ export interface WorkerOptions extends BaseOptions {
   addInstallation(of: Worker): Promise<Worker>;
   /** An installed node-sdk, by version. */
   loadSdk(version: string): Promise<SdkModule>;
+  /** What the node has counted at this worker's port; undefined where it has none. */
+  calls(): Promise<ApiCalls | undefined>;
 }
+
+/** How many calls of each gRPC method a client has made, for example `{ SendGroupMessages: 2 }`. */
+export type ApiCalls = Readonly<Record<string, number>>;
 
 export interface ReopenOptions {
   /** Default: the version that the worker runs on. */
@@ -174,6 +180,23 @@ export class Worker extends ConversingWorker implements AsyncDisposable {
    */
   async fileSizes(): Promise<FileSizes> {
     return await fileSizes(this.dbPath);
+  }
+
+  /**
+   * The calls that this worker's client has made so far, by gRPC method, counted by the embedded node at the worker's
+   * own port. Methods that were never called are not in it. Streams count when they subscribe.
+   *
+   * @example const before = await alice.apiCalls(); await act(); const after = await alice.apiCalls();
+   * @throws XmtpTestError `CALLS_NOT_COUNTED` for a worker without a port: on a network by URL, or without `chaos`
+   */
+  async apiCalls(): Promise<ApiCalls> {
+    const counted = await this.#options.calls();
+    if (counted) return counted;
+    throw new XmtpTestError(
+      "CALLS_NOT_COUNTED",
+      `The calls of ${this.name} are not counted: it has no port of its own at the node (network: ${this.env}).`,
+      "Use the embedded node, and name the fixture `chaos` in the test: it gives each worker a port.",
+    );
   }
 
   /** Ends everything of this worker: syncs, streams (awaited), client, files. Idempotent. */

@@ -152,6 +152,28 @@ test.describe("faults at the node, against real SDK workers", () => {
     await expectSound(workers, group);
   });
 
+  test("a cut between nodes: who is behind it hears nobody, sends and syncs, and catches up", async ({
+    chaos,
+    getWorkers,
+  }) => {
+    const workers = await getWorkers(["alice", "bob", "carol"]);
+    const [alice, bob, carol] = workers.getAll();
+    const group = await meet(workers);
+    const cut = await chaos.node.isolate([bob, carol]);
+    await say(alice, group, "from the other side");
+    await say(carol, group, "from behind the cut");
+    await expect(alice).toHaveReceived("from behind the cut");
+    for (const worker of [bob, carol]) expect(received(worker)).not.toContain("from the other side");
+    const conversation = await groupOf(bob, group);
+    await conversation.sync();
+    expect((await conversation.messages()).map(({ content }) => content)).toContain("from the other side");
+    await cut.lift();
+    for (const worker of [bob, carol])
+      await expect(worker).toHaveReceivedExactlyOnce("from the other side", { timeout: recoveryMs });
+    await chaos.heal();
+    await expectSound(workers, group);
+  });
+
   test("duplicated deliveries: the application sees each message once", async ({ chaos, getWorkers }) => {
     const workers = await getWorkers(["alice", "bob"]);
     const group = await meet(workers);

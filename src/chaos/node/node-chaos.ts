@@ -120,9 +120,28 @@ export class NodeChaos {
    * @throws XmtpTestError `FAULT_NOT_EFFECTIVE` where it has none
    */
   muteStreams(targets: Targets, { stream }: StreamsOptions = {}): Promise<NodeFault> {
-    const detail = `${stream ?? "all"} streams stay open and silent`;
+    return this.#mute("muteStreams", `${stream ?? "all"} streams stay open and silent`, targets, stream);
+  }
+
+  /**
+   * A cut between nodes, seen by the parties behind it: their node hears nothing of the others. Where nodes share a
+   * database, as those of xmtp-node-go do, queries and syncs go on, and streams stay open and bring nothing. Lifted as
+   * {@link muteStreams} is. Name every worker that would be pinned to the node.
+   *
+   * @throws XmtpTestError `FAULT_NOT_EFFECTIVE` where a party has no stream
+   */
+  isolate(targets: Targets): Promise<NodeFault> {
+    return this.#mute("isolate", "their node hears nothing of the others", targets, undefined);
+  }
+
+  #mute(
+    verb: string,
+    detail: string,
+    targets: Targets,
+    stream: StreamsOptions["stream"],
+  ): Promise<NodeFault> {
     return this.#now(
-      "muteStreams",
+      verb,
       detail,
       "streams muted",
       targets,

@@ -159,6 +159,11 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
     return this.#thread.call("stats");
   }
 
+  /** Calls at a client's port since it was opened, by method; undefined for a client without one. */
+  callsOf(client: string): Promise<Readonly<Record<string, number>> | undefined> {
+    return this.#thread.call("callsOf", client);
+  }
+
   subscriptions(): Promise<readonly SubscriptionInfo[]> {
     return this.#thread.call("subscriptions");
   }

@@ -66,6 +66,8 @@ export class NodeServer {
   readonly #ports: ClientPorts;
   readonly #traffic: PortTraffic;
   readonly #requests = new Map<string, number>();
+  /** Calls by client with a port of its own, and by method. */
+  readonly #calls = new Map<string, Map<string, number>>();
   readonly #grpc: GrpcServer;
   readonly #history: HistoryServer;
   readonly #state: KeptState | undefined;
@@ -100,7 +102,9 @@ export class NodeServer {
     this.#router = rateLimits ? rateLimited(router, () => this.#limiter) : router;
     const intercept: Intercept = (path, call) => {
       const name = shortName(path);
-      this.#requests.set(name, (this.#requests.get(name) ?? 0) + 1);
+      addOne(this.#requests, name);
+      const own = this.#calls.get(this.#ports.clientOf(call.peer) ?? "");
+      if (own) addOne(own, name);
       return this.#faults.takeCall(path, call.peer);
     };
     this.#grpc = new GrpcServer(this.#router, intercept, bounds);
@@ -190,12 +194,19 @@ export class NodeServer {
 
   async openClientPort(client: string, asked: number, observe: boolean): Promise<number> {
     const port = await this.#ports.open(client, asked);
+    this.#calls.set(client, new Map());
     if (observe) this.#traffic.listen(client);
     return port;
   }
 
+  callsOf(client: string): Record<string, number> | undefined {
+    const own = this.#calls.get(client);
+    return own && Object.fromEntries(own);
+  }
+
   async closeClientPort(client: string): Promise<void> {
     this.#traffic.unlisten(client);
+    this.#calls.delete(client);
     await this.#ports.close(client);
   }
 
@@ -304,4 +315,8 @@ function threadCpuMs(): number | undefined {
   if (process.platform !== "linux") return undefined;
   const [nanoseconds] = readFileSync("/proc/thread-self/schedstat", "utf8").split(" ");
   return Number(nanoseconds) / 1e6;
+}
+
+function addOne(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
 }

@@ -64,6 +64,7 @@ const methods = {
     server.openClientPort(client, port, observe),
   closeClientPort: (client: string) => server.closeClientPort(client),
   clientPorts: () => server.clientPorts(),
+  callsOf: (client: string) => server.callsOf(client),
   advanceRateLimits: (ms: number) => server.advanceRateLimits(ms),
   clearFaults: () => server.clearFaults(),
   dropConnections: (how: DropKind) => server.dropConnections(how),

@@ -11,6 +11,7 @@ import type { WorkerDescriptor } from "./names.js";
 import type { SdkModule, SdkNetwork, WorkerSigner } from "../sdk/types.js";
 import type { StepFunction } from "../../steps.js";
 import { Worker } from "../worker.js";
+import type { ApiCalls } from "../worker.js";
 import type { ResolvedDefaults } from "./worker-defaults.js";
 
 /** Everything that workers of one test (or script, or process) share. */
@@ -26,6 +27,8 @@ export interface RegistryOptions {
   loadSdk(version?: string): Promise<SdkModule>;
   /** Where a worker connects instead, for example its own proxy. Asked once per worker and endpoint. */
   route(worker: string, network: SdkNetwork): Promise<SdkNetwork>;
+  /** What the node has counted at a worker's port; undefined where it has none. */
+  calls?(worker: string): Promise<ApiCalls | undefined>;
   /** Gives the way of a worker back, before another one of its name goes elsewhere. */
   release?(worker: string): Promise<void>;
 }
@@ -159,6 +162,7 @@ export class WorkerRegistry {
       step: options.step,
       addInstallation: (of) => this.#addInstallation(of, descriptor.url),
       loadSdk: (version) => options.loadSdk(version),
+      calls: async () => await options.calls?.(descriptor.name),
     });
     this.#made.push(worker);
     await this.#opening.run(descriptor.base, () => worker.open());

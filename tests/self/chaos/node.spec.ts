@@ -61,6 +61,7 @@ test("streams: dropping or muting none is not effective at once; muted ones end 
   const none = { code: "FAULT_NOT_EFFECTIVE" };
   await expect(chaos.node.dropStreams("alice")).rejects.toMatchObject(none);
   await expect(chaos.node.muteStreams("alice")).rejects.toMatchObject(none);
+  await expect(chaos.node.isolate("alice")).rejects.toMatchObject(none);
   await using alice = clientOf(rig, "alice");
   const stream = follow(alice);
   await stream.headers;

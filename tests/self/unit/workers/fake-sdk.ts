@@ -138,5 +138,6 @@ export function fakeWorker(sdk: FakeSdk, folder: string, port: LedgerPort = new 
     step: withoutSteps,
     addInstallation: (one) => Promise.resolve(one),
     loadSdk: () => Promise.resolve(sdk.module),
+    calls: () => Promise.resolve(undefined),
   });
 }

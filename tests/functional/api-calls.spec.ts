@@ -1,0 +1,28 @@
+import { expect, test } from "playwright-xmtp";
+import { startNode } from "playwright-xmtp/network";
+
+test("calls are counted per client and method, at its own port", async ({ chaos, alice, bob }) => {
+  expect(chaos).toBeDefined();
+  const dm = await alice.createDm(bob);
+  const [hers, his] = [await alice.apiCalls(), await bob.apiCalls()];
+  expect(hers).toMatchObject({ PublishIdentityUpdate: 1, UploadKeyPackage: 1 });
+  expect(his["SendWelcomeMessages"]).toBeUndefined();
+
+  for (const text of ["one", "two", "three"]) await alice.send(dm, text);
+  const after = await alice.apiCalls();
+  expect((after["SendGroupMessages"] ?? 0) - (hers["SendGroupMessages"] ?? 0)).toBeGreaterThanOrEqual(3);
+  expect(await bob.apiCalls()).toEqual(his);
+});
+
+test("a worker without a port of its own is told so, by name", async ({ alice }) => {
+  await expect(alice.apiCalls()).rejects.toMatchObject({ code: "CALLS_NOT_COUNTED" });
+  await expect(alice.apiCalls()).rejects.toThrow(/calls of alice .* fixture `chaos`/);
+});
+
+test("by URL nobody counts, with or without chaos", async ({ chaos, getWorkers }) => {
+  expect(chaos).toBeDefined();
+  await using node = await startNode();
+  const workers = await getWorkers({ dora: node.url });
+  await expect(workers.dora.apiCalls()).rejects.toThrow(/CALLS_NOT_COUNTED: The calls of dora/);
+  await workers.dora.terminate();
+});
