@@ -18,7 +18,7 @@ export const browserAddresses =
 const call = /\/xmtp\.[\w.]+\.[A-Z]\w*\/[A-Z]\w*$/;
 
 /** What a matched address stands for. */
-export function browserAddressOf({ hostname, port, pathname }: URL): BrowserAddress {
+function browserAddressOf({ hostname, port, pathname }: URL): BrowserAddress {
   if (call.test(pathname)) return "node";
   if (/^\/(?:mls|identity)\/v1\//.test(pathname)) return "json";
   const history = hostname.endsWith(".ephemera.network") || (hostname === "localhost" && port === "5558");
@@ -26,7 +26,7 @@ export function browserAddressOf({ hostname, port, pathname }: URL): BrowserAddr
 }
 
 /** Where a request goes over a line instead: path and query stay, but for what stands before a gRPC path. */
-export function overLine(from: URL, to: string): URL {
+function overLine(from: URL, to: string): URL {
   const url = new URL(to);
   url.pathname = call.exec(from.pathname)?.[0] ?? from.pathname;
   url.search = from.search;

@@ -1,5 +1,4 @@
 export { Parties } from "./parties.js";
-export type { PartiesOptions } from "./parties.js";
 export { App } from "./app.js";
 export type { AppExit } from "./app-process.js";
 export type { LaunchOptions, Ready } from "./launch-options.js";

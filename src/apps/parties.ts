@@ -139,7 +139,7 @@ export class ObservedLine implements PartyLine {
 const nobody = { inboxId: "", installationId: "", address: "" };
 
 /** @throws XmtpTestError `INVALID_NAME` */
-export function checkPartyName(name: unknown): asserts name is string {
+function checkPartyName(name: unknown): asserts name is string {
   if (typeof name === "string" && /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/.test(name)) return;
   throw new XmtpTestError(
     "INVALID_NAME",

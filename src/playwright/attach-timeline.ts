@@ -11,10 +11,10 @@ export interface TimelineTexts {
 }
 
 /** Content type by which the reporter finds a timeline among a test's attachments. */
-export const timelineContentType = "application/vnd.playwright-xmtp.timeline+json";
+const timelineContentType = "application/vnd.playwright-xmtp.timeline+json";
 
 /** The same for the facts. */
-export const factsContentType = "application/vnd.playwright-xmtp.facts+json";
+const factsContentType = "application/vnd.playwright-xmtp.facts+json";
 
 /** Attaches picture and JSON of a test's timeline: always, only after a failure, or never. */
 export async function attachTimeline(

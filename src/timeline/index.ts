@@ -2,4 +2,3 @@
 export { renderSequence } from "./sequence.js";
 export type { SequenceOptions } from "./sequence.js";
 export { timelineJson, timelineVersion } from "./json.js";
-export type { TimelineMeta, TimelineOptions } from "./json.js";

@@ -19,7 +19,7 @@ const rightMargin = 48;
 const rowHeight = 28;
 const headHeight = 40;
 /** Average advance of the 11 px system font; px. Only used to cut texts, so it may be rough. */
-export const characterWidth = 6;
+const characterWidth = 6;
 
 /** How wide the picture of these columns is; px. */
 export function widthOf({ columns }: Pick<Diagram, "columns">): number {

@@ -50,7 +50,7 @@ interface Class {
 }
 
 /** Gives the classes of a loaded node-sdk 4.x the newer names as well. */
-export function giveNewerNames(sdk: Readonly<Record<string, unknown>>): void {
+function giveNewerNames(sdk: Readonly<Record<string, unknown>>): void {
   const classNamed = (name: string): Class => sdk[name] as Class;
   for (const [name, methods] of Object.entries(renamed)) rename(classNamed(name).prototype, methods);
   for (const [name, methods] of Object.entries(propertiesUpTo4)) {

@@ -75,6 +75,6 @@ export function notesOf(file: SourceFile): { readonly text: string; readonly fai
 }
 
 /** Code alone: what is commented out is of no use of anything. */
-export function withoutComments(node: { getText(): string }): string {
+function withoutComments(node: { getText(): string }): string {
   return node.getText().replace(/\/\*[\s\S]*?\*\/|(^|[^:"'`])\/\/.*$/gm, "$1");
 }

@@ -6,7 +6,7 @@ import { Code, StatusError } from "./status.js";
 /** The only compression of messages that the real node knows. */
 export const GZIP = "gzip";
 /** Flag of a frame whose message is compressed. */
-export const COMPRESSED = 1;
+const COMPRESSED = 1;
 /** Ten bytes before any name or comment (RFC 1952). */
 const HEADER_BYTES = 10;
 const MAGIC = Buffer.from([0x1f, 0x8b, 8]);

@@ -2,16 +2,8 @@
 export { applyIdentityUpdate } from "./apply-update.js";
 export { ChainVerifier } from "./signatures/chain-verifier.js";
 export { AssociationError } from "./errors.js";
-export type { AssociationErrorCode } from "./errors.js";
 export { inboxIdOf } from "./inbox-id.js";
 export { answerSignatureRequest } from "./signatures/smart-contract-wallet.js";
-export type {
-  SmartContractWalletAnswer,
-  SmartContractWalletQuestion,
-  SmartContractWalletVerifier,
-} from "./signatures/smart-contract-wallet.js";
 export { accountChanges } from "../association/state.js";
-export type { AccountChanges, AssociationState, Member } from "../association/state.js";
+export type { AssociationState } from "../association/state.js";
 export { TestWallets } from "./signatures/test-wallets.js";
-export type { TestWallet } from "./signatures/test-wallets.js";
-export { loadCurves } from "./signatures/curves.js";

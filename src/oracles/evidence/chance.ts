@@ -5,7 +5,7 @@ import type { Obligation } from "./obligations.js";
  * How long a stream must have listened on, in ms, before what it was not given counts as lost. Far above a delivery
  * on a healthy link; with added latency ask for more.
  */
-export const defaultChanceMs = 1_000;
+const defaultChanceMs = 1_000;
 
 /** Why what is missing is not called lost yet: it may still come, or it could no longer come. */
 export type Chance = "had" | "open" | "cut-short";

@@ -20,7 +20,7 @@ export function element(name: string, attributes: Attributes = {}, content: Cont
 }
 
 /** Several pieces one after the other. */
-export function join(content: Content): Markup {
+function join(content: Content): Markup {
   if (typeof content === "string") return { html: escape(content) };
   if ("html" in content) return content;
   return { html: content.map((one) => join(one).html).join("") };

@@ -164,7 +164,7 @@ export class ToxiproxyControl implements AsyncDisposable {
 }
 
 /** toxiproxy-node-client puts names into URLs as they are: `/ ? # %` would break every later call. */
-export function safeName(name: string): string {
+function safeName(name: string): string {
   return name.replace(/[^A-Za-z0-9._-]+/g, "_");
 }
 

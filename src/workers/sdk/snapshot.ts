@@ -49,7 +49,7 @@ function appDataOf(conversation: AnyConversation): string {
   }
 }
 
-export const consentOf = (conversation: AnyConversation): ConsentValue =>
+const consentOf = (conversation: AnyConversation): ConsentValue =>
   consentValues[valueOf(conversation.consentState, conversation)] ?? "unknown";
 
 /** Members of a conversation, with what they may do. */

@@ -2,7 +2,6 @@ import type {
   Client,
   ConsentEntityType,
   ConsentState,
-  ConversationType,
   GroupPermissionsOptions,
   Identifier,
   IdentifierKind,
@@ -21,7 +20,6 @@ import type { Worker } from "playwright-xmtp";
  */
 export const consent = { unknown: 0 as ConsentState, allowed: 1 as ConsentState, denied: 2 as ConsentState };
 export const entity = { conversation: 0 as ConsentEntityType, inbox: 1 as ConsentEntityType };
-export const conversationType = { dm: 0 as ConversationType, group: 1 as ConversationType };
 export const level = {
   member: 0 as PermissionLevel,
   admin: 1 as PermissionLevel,

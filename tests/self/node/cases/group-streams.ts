@@ -11,7 +11,7 @@ const { method } = mls.MlsApi;
 /** Messages that a node keeps for a subscriber that does not read. */
 const BUFFERED = 1_024;
 
-export const follow = (raw: RawClient, ...filters: [group: Uint8Array, idCursor?: bigint][]) =>
+const follow = (raw: RawClient, ...filters: [group: Uint8Array, idCursor?: bigint][]) =>
   raw.subscribe(method.subscribeGroupMessages, {
     filters: filters.map(([groupId, idCursor = 0n]) => ({ groupId, idCursor })),
   });

@@ -12,7 +12,7 @@ const HOUR = 3_600;
 const nowSeconds = () => Math.floor(Date.now() / 1000);
 
 /** A key package that is valid now, or bent; and the key that it is uploaded under. */
-export function newKeyPackage(bent: Partial<KeyPackageParts> = {}) {
+function newKeyPackage(bent: Partial<KeyPackageParts> = {}) {
   const pair = generateKeyPairSync("ed25519");
   const key = Uint8Array.from(pair.publicKey.export({ format: "der", type: "spki" }).subarray(-32));
   const now = nowSeconds();

@@ -1,7 +1,7 @@
 import type { FileLayer } from "#src/network/state/file-layer.js";
 
 /** The process is gone: what it was about to do is not done, and nobody has its answer. */
-export class Killed extends Error {}
+class Killed extends Error {}
 
 /** What becomes of one call. `bytes` of a write reach the disk first, as many as it has. */
 export type Fault =
@@ -14,7 +14,7 @@ export interface Plan {
   readonly truncate: (call: number) => Fault | undefined;
 }
 
-export const noFaults: Plan = { write: () => undefined, truncate: () => undefined };
+const noFaults: Plan = { write: () => undefined, truncate: () => undefined };
 
 /** One file on a disk that is full, slow to take bytes, broken, or whose process is killed within a call. */
 export class FaultyDisk implements FileLayer {
