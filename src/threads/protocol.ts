@@ -34,3 +34,9 @@ export type FromThread = ReplyMessage | ReadyMessage | EventMessage;
 /** The calls a thread answers: name to (possibly asynchronous) function over structured-cloneable values. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the arguments are typed by each server's own method map
 export type ThreadMethods = Record<string, (...args: any[]) => unknown>;
+
+/** The methods of a server's class, as its thread offers them. */
+export type MethodsOf<S> = {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
+  [K in keyof S as S[K] extends (...args: any[]) => unknown ? K : never]: S[K];
+};

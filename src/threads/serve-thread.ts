@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { XmtpTestError, toError } from "../errors.js";
-import type { CallMessage, ReplyMessage, ThreadMethods } from "./protocol.js";
+import type { CallMessage, MethodsOf, ReplyMessage, ThreadMethods } from "./protocol.js";
 
 /**
  * The thread's side of a {@link ThreadHost}: answers calls with `methods`, and says "ready" with `value`.
@@ -16,6 +16,16 @@ export function serveThread(methods: ThreadMethods, value: unknown): (name: stri
   });
   port.postMessage({ kind: "ready", value });
   return (name, event) => port.postMessage({ kind: "event", name, value: event });
+}
+
+/** The public methods of a server's class as those of its thread: each is declared once, in the class. */
+export function methodsOf<S extends object>(server: S): MethodsOf<S> {
+  const names = Object.getOwnPropertyNames(Object.getPrototypeOf(server)) as (keyof S & string)[];
+  const methods = names.flatMap((name) => {
+    const method: unknown = name === "constructor" ? undefined : server[name];
+    return typeof method === "function" ? [[name, method.bind(server) as unknown] as const] : [];
+  });
+  return Object.fromEntries(methods) as MethodsOf<S>;
 }
 
 async function answer(methods: ThreadMethods, { id, method, args }: CallMessage): Promise<ReplyMessage> {
