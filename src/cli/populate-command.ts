@@ -1,10 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { randomBytes } from "node:crypto";
+import { writeFile } from "node:fs/promises";
 import { startNode } from "../network/index.js";
 import { loadSdk, newSigner } from "../workers/sdk/index.js";
-import type { SdkModule, SdkNetwork } from "../workers/sdk/index.js";
+import { registerInboxes } from "../workers/client/register-inboxes.js";
+import type { SdkNetwork } from "../workers/sdk/index.js";
 import { checkFolderOf } from "./folder.js";
 import { readOptions } from "./options.js";
 
@@ -13,9 +11,6 @@ export interface PopulatedInbox {
   readonly inboxId: string;
   readonly address: string;
 }
-
-/** Registrations under way at once; more only queue up inside the SDK. */
-const width = 8;
 
 /**
  * `playwright-xmtp populate`: registers inboxes once, and keeps the network as a snapshot beside the list
@@ -45,36 +40,11 @@ export async function populate(
   count: number,
   progress: (done: number) => void,
 ): Promise<PopulatedInbox[]> {
-  const module = await loadSdk();
-  const folder = await mkdtemp(join(tmpdir(), "playwright-xmtp-populate-"));
   const inboxes: PopulatedInbox[] = [];
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < count) {
-      const at = next++;
-      inboxes[at] = await register(module, network, join(folder, `${at}.db3`));
-      progress(inboxes.filter(Boolean).length);
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: Math.min(width, count) }, lane));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-  return inboxes;
-}
-
-async function register(module: SdkModule, network: SdkNetwork, dbPath: string): Promise<PopulatedInbox> {
-  const signer = newSigner();
-  const client = await module.create({
-    signer,
-    network,
-    dbPath,
-    dbEncryptionKey: randomBytes(32),
-    disableDeviceSync: true,
-    observer: { sendStarted: () => () => undefined, streamOpened: () => undefined },
+  const signers = Array.from({ length: count }, newSigner);
+  await registerInboxes(await loadSdk(), network, signers, async (signer, register) => {
+    inboxes.push({ inboxId: await register(signer), address: signer.address });
+    progress(inboxes.length);
   });
-  const { inboxId } = client;
-  await client.close();
-  return { inboxId, address: signer.address };
+  return inboxes;
 }

@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import type { typeofStream, typeOfSync, Worker as Native } from "../../../fixtures/index.js";
 import type { ConsentEvent, ConversationEvent, LedgerEvent, ReceiveEvent } from "../../../fixtures/index.js";
 import { XmtpTestError } from "../../errors.js";
@@ -265,27 +264,15 @@ export class WorkerClient {
 
   /** Sizes in bytes: newer suites of this kind have rounded megabytes. */
   async getSQLiteFileSizes(): Promise<FileSizes> {
-    const { dbPath } = this.#worker;
-    const [dbFile, walFile, shmFile] = await Promise.all(
-      ["", "-wal", "-shm"].map(async (end) => await sizeOf(`${dbPath}${end}`)),
-    );
-    const conversations = (await this.#worker.client.conversations.list()).length;
-    const sizes = { dbFile: dbFile ?? 0, walFile: walFile ?? 0, shmFile: shmFile ?? 0 };
-    return { ...sizes, total: sizes.dbFile + sizes.walFile + sizes.shmFile, conversations };
+    const { client, native } = this.#worker;
+    const { database, writeAheadLog, sharedMemory, total } = await native.fileSizes();
+    const conversations = (await client.conversations.list()).length;
+    return { dbFile: database, walFile: writeAheadLog, shmFile: sharedMemory, total, conversations };
   }
 
   /** Suites leave these unawaited: what then fails fails the describe. */
   #background(work: Promise<void>): Promise<void> {
     work.catch((error: unknown) => scopeIfAny()?.failLater(error));
     return work;
-  }
-}
-
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return 0;
-    throw error;
   }
 }

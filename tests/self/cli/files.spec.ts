@@ -84,7 +84,7 @@ test("the version is told, by the program and by each command", async ({ start }
 
 const mistakes = {
   "an unknown command": [["nod"], /^UNKNOWN_COMMAND: Unknown command "nod"\. Known: init, node/],
-  "a name that every object has": [["toString"], /^UNKNOWN_COMMAND: "toString"/],
+  "a name that every object has": [["toString"], /^UNKNOWN_COMMAND: Unknown command "toString"/],
   "an unknown option": [["node", "--prot=1"], /^INVALID_OPTION: .*--prot.*See `playwright-xmtp node --help`/],
   "a port that is not a number": [
     ["node", "--port=http"],
