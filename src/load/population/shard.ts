@@ -24,7 +24,7 @@ export function partOf(shard: Shard, part: number, parts: number): Shard {
   return { current: (shard.current - 1) * parts + part, total: shard.total * parts };
 }
 
-/** The users of a shard, dealt in turn: neighbours in number, and so in time of arrival, are on different shards. */
+/** The users of a shard, dealt in turn: neighbors in number, and so in time of arrival, are on different shards. */
 export function usersOf({ current, total }: Shard, users: number): number[] {
   const own: number[] = [];
   for (let user = current - 1; user < users; user += total) own.push(user);

@@ -2,7 +2,7 @@
  * What the clients of one node may make it hold at one time, bytes: requests under way, answers that nobody has read,
  * uploads. The real node has no such limit (a container's memory is its limit); five of its largest messages fit.
  */
-export const MAX_HELD_BYTES = 256 * 2 ** 20;
+const MAX_HELD_BYTES = 256 * 2 ** 20;
 /** What an open call costs beside its messages: 35,500 open streams were measured to take 82 MB. */
 const CALL_BYTES = 2_048;
 
