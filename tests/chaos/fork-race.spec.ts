@@ -1,20 +1,7 @@
 import { expect, test } from "playwright-xmtp";
 import type { Worker } from "playwright-xmtp";
+import { race, raceToEpoch } from "./races.js";
 import { expectSound, groupOf, meet, say } from "./support.js";
-
-/** What libxmtp (1.9) says to a commit that lost every one of its races; nothing was changed then. */
-const lostRace = /sync failed to wait|intent|epoch/i;
-
-/** Runs an operation; true when it was done, false when it lost the race. */
-async function race(operation: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await operation();
-    return true;
-  } catch (error) {
-    if (error instanceof Error && lostRace.test(error.message)) return false;
-    throw error;
-  }
-}
 
 /** Rounds in which everybody changes everything at once; each adds several epochs. */
 const rounds = Number(process.env["XMTP_FORK_ROUNDS"] ?? "2");
@@ -54,4 +41,19 @@ test("fork race: five people change five groups at once, over uneven links", asy
     await expectSound(workers, group, { racing: true });
     expect((await creator.snapshot(group)).epoch).toBeGreaterThan(4 + rounds);
   }
+});
+
+test("fork race: members and installations come and go at random in five groups, to epoch 20", async ({
+  getWorkers,
+  inboxes,
+  seed,
+}) => {
+  test.setTimeout(600_000);
+  await raceToEpoch({
+    workers: await getWorkers(5),
+    strangers: await inboxes(5),
+    seed,
+    epoch: 20n,
+    groups: 5,
+  });
 });
