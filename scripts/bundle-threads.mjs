@@ -1,6 +1,6 @@
 /**
  * Makes one file of each server that runs in a thread, with the libraries it uses: the node's 196 modules cost its thread
- * three times what the one file does. The libraries stay dependencies, and their licences come with them.
+ * three times what the one file does. The libraries stay dependencies, and their licenses come with them.
  */
 import { rolldown } from "rolldown";
 

@@ -1,12 +1,12 @@
 /** The on-demand worker framework's own samples, in its own words: type-checked, and run. */
-/* eslint-disable @typescript-eslint/no-floating-promises -- un-awaited calls are how its samples are written */
+/* eslint-disable @typescript-eslint/no-floating-promises -- unawaited calls are how its samples are written */
 import { expect, getWorkers as getWorkersOutside, test, typeofStream, typeOfSync } from "playwright-xmtp";
 import { verifyMessageStream } from "playwright-xmtp";
 
 const names = ["alice", "bob", "carol"];
 const testName = "samples";
 
-test("getWorkers(names, testName), and un-awaited streams in getAll().forEach", async ({ getWorkers }) => {
+test("getWorkers(names, testName), and unawaited streams in getAll().forEach", async ({ getWorkers }) => {
   const workers = await getWorkers(names, testName);
   workers.getAll().forEach((worker) => {
     worker.worker.startStream(typeofStream.Message);
