@@ -305,7 +305,7 @@ const broken: readonly (readonly [string, (existing: Signature, added: Signature
     "signature error: VerifyingKey must be 32 bytes in length",
   ],
   [
-    "a key that is no point of the curve",
+    "a key that is not a point of the curve",
     // y = 2 has no x on edwards25519.
     (_, b) => rekey(b, Uint8Array.of(2, ...new Uint8Array(31))),
     "signature error: Cannot decompress Edwards point",
@@ -476,7 +476,7 @@ export const identityRefusals: readonly Case[] = [
   ...ofBroken,
   ...refusals(publishIdentityUpdate, [
     {
-      name: "an account of a wallet that is no account",
+      name: "an account of a wallet that is not an account",
       request: async () => {
         const owner = contract(wallet(), "", 1);
         const update = await makeUpdate(newKey().toString("hex"), [{ create: owner }]);
