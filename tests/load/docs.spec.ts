@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { expect } from "@playwright/test";
 import { root, test } from "./run.js";
 
@@ -30,6 +31,7 @@ test("the example of the page runs as it is pasted", async ({ rig }) => {
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => (output += text));
   const [code] = (await once(child, "close")) as [number | null];
+  output = stripVTControlCharacters(output);
   expect(code, output).toBe(0);
   expect(output).toContain("ok: xmtp.lost == 0");
   expect(output).toMatch(/xmtp\.users\.settled: \.+ 20\n/);

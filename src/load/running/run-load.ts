@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { XmtpTestError } from "../../errors.js";
 import { startNode } from "../../network/index.js";
 import type { EmbeddedNode } from "../../network/index.js";
 import { writeBlob } from "../measuring/blob.js";
@@ -38,7 +39,7 @@ export async function runLoad(options: LoadRunOptions): Promise<readonly Process
   const { script: file, processes, shard, fault, signal } = options;
   const artillery = await findArtillery(file);
   const script = await readScript(artillery, file);
-  const run = checkRun(options.run ?? randomBytes(6).toString("hex"));
+  const run = runOf(options);
   const folder = resolve(options.folder);
   await emptied(folder);
   const shards = Array.from({ length: processes }, (_, at) => partOf(shard, at + 1, processes));
@@ -74,8 +75,21 @@ export async function runLoad(options: LoadRunOptions): Promise<readonly Process
     );
   } finally {
     const faults = (await line?.end()) ?? [];
-    await watch?.end(folder, run, faults);
+    if (watch) await watch.end(folder, run, faults);
+    else if (faults.length > 0)
+      writeBlob(folder, "node", { kind: "node", version: 1, run, samples: [], faults });
   }
+}
+
+/** One machine may name its run itself; several must agree. */
+function runOf({ run, shard: { current, total } }: LoadRunOptions): string {
+  if (run !== undefined) return checkRun(run);
+  if (total === 1) return randomBytes(6).toString("hex");
+  throw new XmtpTestError(
+    "INVALID_OPTION",
+    `Shard ${current} of ${total} does not know which run it is part of.`,
+    "Set XMTP_LOAD_RUN to the same text for all shards, for example the CI's run id.",
+  );
 }
 
 /** Removes what an earlier run left, and only that: the folder may be the user's own. */
