@@ -32,6 +32,8 @@ export const asked = {
 /** A config with these suites; all runs of this repository share the rest. */
 export function suitesConfig(suites: Readonly<Record<string, Omit<Project, "name">>>): PlaywrightTestConfig {
   return defineConfig<{ xmtpNotEmbedded: "fail" | "skip" }>({
+    // One for the configs of all folders: merge-reports refuses blobs that were recorded with different ones.
+    testDir: root,
     globalSetup: `${root}scripts/global-setup.ts`,
     fullyParallel: true,
     forbidOnly: ci,

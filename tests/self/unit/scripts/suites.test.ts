@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { asked, shown, suitesAsked, suitesConfig } from "../../../../scripts/suites.js";
 
@@ -35,4 +36,15 @@ test("each suite is a project of its name, in its folder", () => {
   expect(projects.map(({ name }) => name)).toEqual([...Object.keys(shown), ...Object.keys(asked)]);
   for (const { name, testDir } of projects)
     expect(testDir).toMatch(name === "examples" ? /\/examples$/ : new RegExp(`/tests/${name}$`));
+});
+
+test("blobs of all configs can be merged: what they were recorded with is one directory", async () => {
+  const root = fileURLToPath(new URL("../../../..", import.meta.url));
+  const configs = [".", ...Object.keys(asked).map((suite) => `tests/${suite}`)];
+  for (const folder of configs) {
+    const { default: config } = (await import(`${root}${folder}/playwright.config.ts`)) as {
+      default: { testDir?: string };
+    };
+    expect(config.testDir, folder).toBe(root);
+  }
 });
