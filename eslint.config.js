@@ -54,7 +54,7 @@ export default tseslint.config(
         // What spelling cannot find, in every text that users may read (docs/glossary.md, "How we write").
         {
           selector: `:matches(Literal[value=${isNo}], TemplateElement[value.raw=${isNo}])`,
-          message: 'Not `"x" is no URL`: write `"x" is not a URL`.',
+          message: 'Say what it is not: `"x" is not a URL`, never with "no".',
         },
       ],
     },

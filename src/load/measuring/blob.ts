@@ -99,7 +99,7 @@ async function readBlob(file: string): Promise<Blob> {
   }
   const known: readonly unknown[] = ["users", "node", "end"];
   if (blob?.version === 1 && known.includes(blob.kind)) return blob as Blob;
-  throw bad(`${file} is no blob of a load run.`);
+  throw bad(`${file} is not a blob of a load run.`);
 }
 
 function bad(what: string): XmtpTestError {

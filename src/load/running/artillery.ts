@@ -92,7 +92,7 @@ function artilleryInPath(): string | undefined {
 function notScript(file: string, why: string): XmtpTestError {
   return new XmtpTestError(
     "INVALID_OPTION",
-    `${file} is no Artillery script (${why}).`,
+    `${file} is not an Artillery script (${why}).`,
     "Name a YAML or JSON file with config and scenarios.",
   );
 }

@@ -42,7 +42,7 @@ export function checkHosts(names: readonly string[]): readonly string[] {
     if (typeof name === "string" && (isIP(name) !== 0 || hostOf(name) === name.toLowerCase())) continue;
     throw new XmtpTestError(
       "INVALID_OPTION",
-      `The node's option allowedHosts has ${JSON.stringify(name)}, which is no host name.`,
+      `The node's option allowedHosts has ${JSON.stringify(name)}, which is not a host name.`,
       'Give names without scheme, port and path, for example ["chaos.example.org"].',
     );
   }

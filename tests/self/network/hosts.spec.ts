@@ -101,9 +101,9 @@ for (const host of [
   });
 }
 
-test("what is no host name is refused where it is given", async () => {
+test("what is not a host name is refused where it is given", async () => {
   await expect(startNode({ allowedHosts: ["http://chaos.example.org"] })).rejects.toMatchObject({
     code: "INVALID_OPTION",
-    message: expect.stringContaining('"http://chaos.example.org", which is no host name'),
+    message: expect.stringContaining('"http://chaos.example.org", which is not a host name'),
   });
 });

@@ -50,6 +50,6 @@ describe("names that one can", () => {
 test("a list that is none is refused, by name", () => {
   expect(checkHosts(["a.example.org", "10.0.0.7", "::1"])).toHaveLength(3);
   for (const name of ["", "http://a.example.org", "a.example.org:80", "a.example.org/", 7 as never]) {
-    expect(() => checkHosts([name])).toThrow(/allowedHosts has .*is no host name/u);
+    expect(() => checkHosts([name])).toThrow(/allowedHosts has .*is not a host name/u);
   }
 });
