@@ -62,13 +62,18 @@ test("every link of the shipped pages leads to a shipped file", async () => {
   }
 });
 
-test("Playwright and the SDK are peers only: two copies of them break a run; viem is for who has a chain", () => {
+test("Playwright and the SDK are peers only: two copies of them break a run; the rest is for who needs it", () => {
   const { dependencies, peerDependencies, peerDependenciesMeta } = JSON.parse(
     read("package.json"),
   ) as Manifest;
-  expect(Object.keys(peerDependencies).sort()).toEqual(["@playwright/test", "@xmtp/node-sdk", "viem"]);
-  expect(peerDependenciesMeta).toEqual({ viem: { optional: true } });
-  expect(Object.keys(dependencies).filter((name) => /playwright|xmtp|viem/.test(name))).toEqual([]);
+  expect(Object.keys(peerDependencies).sort()).toEqual([
+    "@playwright/test",
+    "@xmtp/node-sdk",
+    "artillery",
+    "viem",
+  ]);
+  expect(peerDependenciesMeta).toEqual({ artillery: { optional: true }, viem: { optional: true } });
+  expect(Object.keys(dependencies).filter((name) => /playwright|xmtp|viem|artillery/.test(name))).toEqual([]);
 });
 
 test("the lock names every platform's packages, and no registry", () => {
