@@ -4,6 +4,7 @@ import { XmtpTestError } from "../errors.js";
 import { makeFolder } from "./folder.js";
 import { readOptions } from "./options.js";
 import { readIfThere, readProject } from "./project.js";
+import { overrideBindings } from "./one-copy.js";
 import { provideSdk } from "./sdk-advice.js";
 import type { Project, ProjectConfig } from "./project.js";
 import { configText, exampleText, gitignoreLines, workflowText } from "./templates.js";
@@ -48,8 +49,10 @@ export async function initCommand(args: string[]): Promise<void> {
   await extendGitignore(folder);
   for (const line of advice(project, own, plan.example)) console.log(line);
   const sdk = await provideSdk(folder);
-  for (const line of sdk.lines) console.log(line);
-  console.log(`\nNow run: ${sdk.changed ? "npm install && " : ""}npx playwright test`);
+  const overridden = await overrideBindings(folder, sdk);
+  for (const line of [...sdk.lines, ...overridden]) console.log(line);
+  const install = sdk.changed || overridden.length > 0 ? "npm install && " : "";
+  console.log(`\nNow run: ${install}npx playwright test`);
 }
 
 /** Where the example goes beside a config of the user's: into its tests, or into a folder for a project of its own. */

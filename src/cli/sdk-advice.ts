@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { adviseSdk } from "../workers/sdk/loading/advice.js";
+import { adviseSdk, releases } from "../workers/sdk/loading/advice.js";
+import { indentOf } from "./manifest-text.js";
 import type { Host } from "../workers/sdk/loading/preflight.js";
 
 interface Manifest {
@@ -16,6 +17,10 @@ export interface ProvidedSdk {
   readonly lines: readonly string[];
   /** Whether package.json changed, so that `npm install` comes next. */
   readonly changed: boolean;
+  /** The version that the project will have after that; "" where that is the user's to decide. */
+  readonly version: string;
+  /** The native bindings that this version loads; "" likewise. */
+  readonly bindings: string;
 }
 
 /**
@@ -26,26 +31,30 @@ export interface ProvidedSdk {
 export async function provideSdk(folder: string, on?: Host): Promise<ProvidedSdk> {
   const { found, reasons, install } = adviseSdk(folder, on);
   if (found !== undefined && reasons.length === 0) {
-    return { lines: [`workers run on node-sdk ${found.version}`], changed: false };
+    const { version, bindingsVersion: bindings } = found;
+    return { lines: [`workers run on node-sdk ${version}`], changed: false, version, bindings };
   }
   const missing =
     found === undefined ? `there is no ${PRIMARY}` : `node-sdk ${found.version}: ${reasons.join("; ")}`;
-  if (install === undefined) return { lines: [`${missing}; no release of it loads here`], changed: false };
+  if (install === undefined) return advised(`${missing}; no release of it loads here`);
   const command = `npm install --save-dev ${PRIMARY}@${install}`;
   const file = join(folder, "package.json");
   const text = await readFile(file, "utf8").catch(() => undefined);
-  if (text === undefined) return { lines: [`${missing}. Run: ${command}`], changed: false };
+  if (text === undefined) return advised(`${missing}. Run: ${command}`);
   const manifest = JSON.parse(text) as Manifest;
   const own = manifest.dependencies?.[PRIMARY] ?? manifest.devDependencies?.[PRIMARY];
   if (own !== undefined && found !== undefined) {
     const next = `package.json asks for ${own}, so it is left as it is. The newest release that loads here: ${command}`;
-    return { lines: [`${missing}. ${next}`], changed: false };
+    return advised(`${missing}. ${next}`);
   }
-  if (own !== undefined) return { lines: [`${missing} yet. Run: npm install`], changed: false };
+  if (own !== undefined) return advised(`${missing} yet. Run: npm install`);
   const devDependencies = Object.entries({ ...manifest.devDependencies, [PRIMARY]: install });
   devDependencies.sort(([a], [b]) => (a < b ? -1 : 1));
-  const indent = /^[\t ]+(?=")/m.exec(text)?.[0] ?? 2;
   const changed = { ...manifest, devDependencies: Object.fromEntries(devDependencies) };
-  await writeFile(file, `${JSON.stringify(changed, null, indent)}\n`);
-  return { lines: [`wrote ${PRIMARY} ${install} into package.json (${missing})`], changed: true };
+  await writeFile(file, `${JSON.stringify(changed, null, indentOf(text))}\n`);
+  const bindings = releases.find(({ version }) => version === install)?.bindings ?? "";
+  const line = `wrote ${PRIMARY} ${install} into package.json (${missing})`;
+  return { lines: [line], changed: true, version: install, bindings };
 }
+
+const advised = (line: string): ProvidedSdk => ({ lines: [line], changed: false, version: "", bindings: "" });

@@ -106,5 +106,6 @@ test("a worker is not taken for one of another endpoint or version", async ({
 }) => {
   expect((await make([`alice-a-${alice.sdkVersion}`])).get("alice")).toBe(alice);
   await expect(make({ alice: network.url })).rejects.toMatchObject({ code: "WORKER_CONFLICT" });
-  await expect(make(["alice-a-4.6.0"])).rejects.toThrow(/"alice" is there already .* asked for: SDK 4\.6\.0/);
+  // No version that these suites run on is older.
+  await expect(make(["alice-a-4.0.3"])).rejects.toThrow(/"alice" is there already .* asked for: SDK 4\.0\.3/);
 });

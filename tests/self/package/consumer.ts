@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -43,6 +44,14 @@ export class Consumer {
       return { exitCode: code, output: stripVTControlCharacters(stdout + stderr) };
     }
   }
+}
+
+/** The folders below `dir` that a package is installed in, wherever a manager has put them; links count once. */
+export function copiesOf(name: string, dir: string): string[] {
+  const manifests = readdirSync(dir, { recursive: true }).map(String);
+  return manifests
+    .filter((path) => path.endsWith(join("node_modules", name, "package.json")))
+    .map((path) => dirname(path));
 }
 
 /** `test` with the packed tarball, and an empty folder that it is installed into; made once for a file. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "@playwright/test";
-import { root, test } from "./consumer.js";
+import { copiesOf, root, test } from "./consumer.js";
 
 // One process installs once; the later tests use what the first one installed.
 test.describe.configure({ mode: "serial", timeout: 240_000 });
@@ -29,6 +29,7 @@ test("three commands from nothing to a green test and an HTML report", async ({ 
   expect(install, install.output).toMatchObject({ exitCode: 0 });
   const init = await consumer.run("npx", ["playwright-xmtp", "init"]);
   expect(init, init.output).toMatchObject({ exitCode: 0 });
+  expect(init.output).toMatch(/wrote an override into package\.json: one copy .*\n\nNow run: npm install &&/);
   const run = await consumer.run("npx", ["playwright", "test"]);
   expect(run, run.output).toMatchObject({ exitCode: 0 });
 
@@ -77,6 +78,19 @@ test("its types hold: right use compiles, wrong use does not", async ({ consumer
   const checked = await consumer.run(process.execPath, [tsc, "-p", "."], "types");
   expect(checked.output).toBe("");
   expect(checked.exitCode).toBe(0);
+});
+
+test("the next install leaves one copy of the SDK's native part, and the test passes", async ({
+  consumer,
+}) => {
+  const bindings = (): string[] => copiesOf("@xmtp/node-bindings", consumer.dir);
+  // Two, one of them for types alone: what node-sdk 5.5 brings where npm is not told otherwise.
+  expect(bindings()).toHaveLength(2);
+  const install = await consumer.run("npm", ["install"]);
+  expect(install, install.output).toMatchObject({ exitCode: 0 });
+  expect(bindings()).toEqual(["node_modules/@xmtp/node-bindings"]);
+  const run = await consumer.run("npx", ["playwright", "test"]);
+  expect(run, run.output).toMatchObject({ exitCode: 0 });
 });
 
 test("nothing of it is installed twice", ({ consumer }) => {

@@ -8,10 +8,17 @@ import type { Host } from "./preflight.js";
  * symbols of the published files (5.0 to 5.5 and 4.4 to 4.6 ask for the same). Those for musl, macOS and Windows ask for
  * nothing of the kind.
  */
-export const releases: readonly { readonly version: string; readonly glibc: string }[] = [
-  { version: "6.0.0", glibc: "2.38" },
-  { version: "5.5.0", glibc: "2.34" },
+export const releases: readonly Release[] = [
+  { version: "6.0.0", bindings: "1.10.0", glibc: "2.38" },
+  { version: "5.5.0", bindings: "1.9.1", glibc: "2.34" },
 ];
+
+/** A published node-sdk, with the version of `@xmtp/node-bindings` that it loads. */
+interface Release {
+  readonly version: string;
+  readonly bindings: string;
+  readonly glibc: string;
+}
 
 /** The newest release that loads on a machine; undefined where none does. */
 export function newestThatLoads(on: Host = thisHost()): string | undefined {
