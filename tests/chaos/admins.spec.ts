@@ -39,7 +39,7 @@ async function underTalk(
 /** Whether a receipt that is taken out of this very history is missed: the judge of it can fail. */
 function provesItself(workers: readonly Worker[], conversationId: string): void {
   const [first] = workers;
-  const all = first?.worker.events.events ?? [];
+  const all = first?.events.ledger.events ?? [];
   const sent = all.find((event) => event.kind === "send" && event.outcome === "ok" && !event.automatic);
   const isReceipt = (event: LedgerEvent): boolean =>
     event.kind === "receive" &&

@@ -1,7 +1,7 @@
 /** The nightly scenarios that people know from other XMTP suites, faulted at the worker they are about. */
 import { expect, test, typeofStream } from "playwright-xmtp";
-import type { LedgerEvent, Worker as W } from "playwright-xmtp";
-import { expectSound, groupOf, meet, meetInDm, recoveryMs, say, trySay } from "./support.js";
+import type { ReceiveEvent, Worker as W } from "playwright-xmtp";
+import { expectSound, groupOf, meet, meetInDm, recoveryMs, say, streamStates, trySay } from "./support.js";
 
 test.describe("dm duplicate prevention: the sender's acknowledgement is lost", () => {
   test("in a black hole", async ({ chaos, alice, bob, getWorkers }) => {
@@ -37,8 +37,7 @@ test("group client partition: two of four are cut off", async ({ chaos, getWorke
   for (const text of texts) await say(text.startsWith("a") ? alice : bob, group, text);
   await expect(bob).toHaveReceivedInOrder(["a1", "a2", "a3"]);
   const received = (worker: W): number =>
-    worker.worker.ownEvents.events.filter((one) => one.kind === "receive" && texts.includes(one.payload.text))
-      .length;
+    worker.events.receives().filter((one) => texts.includes(one.payload.text)).length;
   expect([received(carol), received(dave)]).toEqual([0, 0]);
   await fault.lift();
   await chaos.heal();
@@ -51,17 +50,16 @@ test("delayed receive: held bytes arrive on the same streams", async ({ chaos, g
   const workers = await getWorkers(["alice", "bob", "carol"]);
   const [alice, bob, carol] = workers.getAll();
   const group = await meet(workers);
-  const isLate = (one: LedgerEvent): boolean => one.kind === "receive" && one.payload.text === "late";
+  const isLate = ({ payload }: ReceiveEvent): boolean => payload.text === "late";
   const fault = await chaos.stall([bob, carol]);
   await say(alice, group, "late");
-  const early = [bob, carol].flatMap(({ worker }) => worker.ownEvents.events.filter(isLate));
+  const early = [bob, carol].flatMap(({ events }) => events.receives().filter(isLate));
   expect(early, "held while the stall is on").toEqual([]);
   await fault.lift();
   for (const worker of [bob, carol]) {
     await expect(worker).toHaveReceivedExactlyOnce("late", { timeout: recoveryMs });
-    const { events } = worker.worker.ownEvents;
-    expect(events.find(isLate)).toMatchObject({ source: "stream" });
-    expect(events.some((one) => one.kind === "stream" && one.state === "lost")).toBe(false);
+    expect(worker.events.receives().find(isLate)).toMatchObject({ source: "stream" });
+    expect(streamStates(worker)).not.toContain("lost");
   }
   await expectSound(workers, group);
 });
@@ -87,7 +85,7 @@ test("reconciliation: who was away learns of members and name", async ({ chaos, 
   const [alice, , carol] = workers.getAll();
   const group = await meet(workers);
   const dave = (await getWorkers(["dave"])).get("dave");
-  await dave.worker.startStream(typeofStream.Message);
+  await dave.startStream(typeofStream.Message);
   await using _cut = await chaos.cut(carol);
   const mine = await groupOf(alice, group);
   await mine.addMembers([dave.inboxId]);

@@ -1,14 +1,15 @@
 import { expect, test, typeofStream } from "playwright-xmtp";
-import type { Worker } from "playwright-xmtp";
-import { complaints, expectSound, groupOf, meet, recoveryMs, say } from "./support.js";
-
-/** Texts of what a worker's streams brought, in order, with where each came from. */
-const received = (worker: Worker, ...sources: string[]): string[] =>
-  worker.worker.ownEvents.events.flatMap((event) =>
-    event.kind === "receive" && (sources.length === 0 || sources.includes(event.source))
-      ? [event.payload.text]
-      : [],
-  );
+import {
+  complaints,
+  expectSound,
+  groupOf,
+  meet,
+  received,
+  recoveryMs,
+  say,
+  storedTexts,
+  streamStates,
+} from "./support.js";
 
 test.describe("faults at the node, against real SDK workers", () => {
   test.beforeEach(({ xmtpEnv, xmtpApiUrl }) => {
@@ -125,10 +126,8 @@ test.describe("faults at the node, against real SDK workers", () => {
         .filter((text) => texts.includes(text))
         .sort(),
     ).toEqual([...texts].sort());
-    const states = (worker: Worker): string[] =>
-      worker.worker.ownEvents.events.flatMap((event) => (event.kind === "stream" ? [event.state] : []));
-    expect(states(bob)).toContain("restart");
-    expect(states(carol), "only bob's were dropped").not.toContain("lost");
+    expect(streamStates(bob)).toContain("restart");
+    expect(streamStates(carol), "only bob's were dropped").not.toContain("lost");
     await chaos.heal();
     await expectSound(workers, group);
   });
@@ -142,9 +141,8 @@ test.describe("faults at the node, against real SDK workers", () => {
     const bob = workers.get("bob");
     const muted = await chaos.node.muteStreams(bob, { stream: "group" });
     await say(workers.get("alice"), group, "unheard");
-    const conversation = await groupOf(bob, group);
-    await conversation.sync();
-    expect((await conversation.messages()).map(({ content }) => content)).toContain("unheard");
+    await (await groupOf(bob, group)).sync();
+    expect(await storedTexts(bob, group)).toContain("unheard");
     expect(received(bob)).not.toContain("unheard");
     await muted.lift();
     await expect(bob).toHaveReceivedExactlyOnce("unheard", { timeout: recoveryMs });
@@ -164,9 +162,8 @@ test.describe("faults at the node, against real SDK workers", () => {
     await say(carol, group, "from behind the cut");
     await expect(alice).toHaveReceived("from behind the cut");
     for (const worker of [bob, carol]) expect(received(worker)).not.toContain("from the other side");
-    const conversation = await groupOf(bob, group);
-    await conversation.sync();
-    expect((await conversation.messages()).map(({ content }) => content)).toContain("from the other side");
+    await (await groupOf(bob, group)).sync();
+    expect(await storedTexts(bob, group)).toContain("from the other side");
     await cut.lift();
     for (const worker of [bob, carol])
       await expect(worker).toHaveReceivedExactlyOnce("from the other side", { timeout: recoveryMs });
@@ -203,8 +200,7 @@ test.describe("faults at the node, against real SDK workers", () => {
     expect(complaints(bob, group).join()).toContain("out-of-order");
     await chaos.heal();
     await expect(workers.getAll()).toHaveConverged(group);
-    const texts = (await (await groupOf(bob, group)).messages()).map(({ content }) => content);
-    expect(texts.slice(-3)).toEqual(["first", "second", "third"]);
+    expect((await storedTexts(bob, group)).slice(-3)).toEqual(["first", "second", "third"]);
   });
 
   test("a lost live delivery: not on the stream, found by a sync, and the next ones come", async ({
@@ -219,12 +215,10 @@ test.describe("faults at the node, against real SDK workers", () => {
     await lost.untilMet();
     await say(alice, group, "next");
     await expect(bob).toHaveReceived("next");
-    const conversation = await groupOf(bob, group);
-    const texts = async () => (await conversation.messages()).map(({ content }) => content);
     // Measured with libxmtp 1.9.1: the next delivery does not make the SDK look for what lies between.
-    expect(await texts()).not.toContain("lost");
-    await conversation.sync();
-    expect(await texts()).toContain("lost");
+    expect(await storedTexts(bob, group)).not.toContain("lost");
+    await (await groupOf(bob, group)).sync();
+    expect(await storedTexts(bob, group)).toContain("lost");
     await expect(bob).toHaveReceived("next");
     expect(received(bob), "and no stream ever brings it").not.toContain("lost");
     expect(complaints(bob, group).join()).toContain('bob never received "lost"');
@@ -234,7 +228,7 @@ test.describe("faults at the node, against real SDK workers", () => {
   test("a lost welcome: the stream never says so, a sync does", async ({ chaos, getWorkers }) => {
     const workers = await getWorkers(["alice", "bob"]);
     const bob = workers.get("bob");
-    await bob.worker.startStream(typeofStream.Conversation);
+    await bob.startStream(typeofStream.Conversation);
     const lost = await chaos.node.loseDeliveries(bob, { stream: "welcome", times: 1 });
     const { id } = await workers.createGroupBetweenAll("unannounced");
     await lost.untilMet();

@@ -1,12 +1,7 @@
 import { expect, test } from "playwright-xmtp";
-import type { Worker } from "playwright-xmtp";
-import { complaints, groupOf, meet, say } from "./support.js";
+import { complaints, groupOf, meet, received, say, storedTexts } from "./support.js";
 
 test.use({ xmtpRealism: "real" });
-
-/** Texts that a worker's streams brought. */
-const received = ({ worker }: Worker): string[] =>
-  worker.ownEvents.events.flatMap((event) => (event.kind === "receive" ? [event.payload.text] : []));
 
 const GROUPS = 6;
 
@@ -41,9 +36,8 @@ test("delivered as on a real node: what a poll passes over is lost to streams, t
   for (const text of lost) {
     const group = sent.get(text) ?? "";
     expect(complaints(bob, group).join()).toContain(`bob never received "${text}"`);
-    const conversation = await groupOf(bob, group);
-    await conversation.sync();
-    expect((await conversation.messages()).map(({ content }) => content)).toContain(text);
+    await (await groupOf(bob, group)).sync();
+    expect(await storedTexts(bob, group)).toContain(text);
   }
 });
 

@@ -21,7 +21,7 @@ for (const [verb, apply] of Object.entries(verbs)) {
     alice,
     bob,
   }) => {
-    await bob.worker.startStream(typeofStream.Message);
+    await bob.startStream(typeofStream.Message);
     const dm = await alice.client.conversations.createDm(bob.inboxId);
     await dm.sendText("before");
     await expect(bob).toHaveReceived("before");

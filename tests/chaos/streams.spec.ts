@@ -1,16 +1,14 @@
 /** What streams must survive, each after an upstream report. */
 import { expect, test, typeofStream } from "playwright-xmtp";
 import type { Worker as W } from "playwright-xmtp";
-import { expectSound, meet, meetInDm, recoveryMs, say, trySay } from "./support.js";
+import { expectSound, meet, meetInDm, recoveryMs, say, streamStates, trySay } from "./support.js";
 
 const texts = (prefix: string, count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${prefix} ${index + 1}`);
 
 /** By what way a worker got a text. */
 const sourceOf = (worker: W, text: string): string | undefined =>
-  worker.worker.ownEvents.events.flatMap((one) =>
-    one.kind === "receive" && one.payload.text === text ? [one.source] : [],
-  )[0];
+  worker.events.receives().find(({ payload }) => payload.text === text)?.source;
 
 test("network switch: the old connection dies in silence, the stream goes on over a new one (libxmtp #2128)", async ({
   chaos,
@@ -47,8 +45,7 @@ test("reset mid-stream: the stream is back by itself, with all that came meanwhi
   }
   for (const text of flow)
     await expect(bob).toHaveReceivedExactlyOnce(text, { timeout: recoveryMs, settle: 50 });
-  const states = bob.worker.ownEvents.events.flatMap((one) => (one.kind === "stream" ? [one.state] : []));
-  expect(states).toEqual(expect.arrayContaining(["lost", "restart", "gap_filled"]));
+  expect(streamStates(bob)).toEqual(expect.arrayContaining(["lost", "restart", "gap_filled"]));
   await expectSound([alice, bob], dm);
 });
 

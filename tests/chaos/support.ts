@@ -45,6 +45,25 @@ export async function groupOf(worker: Worker, groupId: string): Promise<Group> {
   return group as Group;
 }
 
+/** Texts that the worker's own database has of a conversation, in its order. */
+export async function storedTexts(worker: Worker, conversationId: string): Promise<unknown[]> {
+  const messages = await (await groupOf(worker, conversationId)).messages();
+  return messages.map(({ content }) => content);
+}
+
+/** Texts that the worker's streams brought, in order; of these sources only, if any are named. */
+export function received(worker: Worker, ...sources: string[]): string[] {
+  const wanted = worker.events
+    .receives()
+    .filter(({ source }) => sources.length === 0 || sources.includes(source));
+  return wanted.map(({ payload }) => payload.text);
+}
+
+/** What became of the worker's streams, in order. */
+export function streamStates(worker: Worker): string[] {
+  return worker.events.streams().map(({ state }) => state);
+}
+
 /** Sends, and fails when the SDK does. */
 export async function say(worker: Worker, groupId: string, text: string): Promise<void> {
   await (await groupOf(worker, groupId)).sendText(text);
@@ -79,7 +98,7 @@ export function complaints(
   conversationId: string,
   { racing = false }: SoundOptions = {},
 ): string[] {
-  const { events } = worker.worker.events;
+  const { events } = worker.events.ledger;
   const scope = { conversationId };
   const verdicts = [
     exactlyOnce(events, { ...scope, republished: racing ? "allow" : "fail" }),

@@ -123,8 +123,8 @@ test.describe("by name", () => {
     bob,
     carol,
   }) => {
-    await alice.worker.startStream(typeofStream.Message);
-    for (const worker of [bob, carol]) await worker.worker.startStream(typeofStream.MessageandResponse);
+    await alice.startStream(typeofStream.Message);
+    for (const worker of [bob, carol]) await worker.startStream(typeofStream.MessageandResponse);
     const group = await alice.client.conversations.createGroup(inboxIds([bob, carol]));
     for (const text of ["bobby, hello all", "hello, Bob!"]) await group.sendText(text);
     await expect(alice).toHaveReceivedExactlyOnce("gm", { from: bob });

@@ -175,7 +175,7 @@ test.describe("the node is down", () => {
 
 test("collecting what never comes tells what came, and that no stream was live", async ({ alice, bob }) => {
   const dm = await alice.client.conversations.createDm(bob.inboxId);
-  const deaf = await refusal(() => bob.collectMessages(dm.id, 1, { timeoutMs: 50 }));
+  const deaf = await refusal(() => bob.collectMessages(dm.id, 1, { timeout: 50 }));
   expect(deaf.code).toBe("COLLECT_TIMEOUT");
   expect(deaf.message).toContain("collected 0 of 1 messages (text, of others) in 50 ms");
   expect(deaf.hint).toContain("startStream");
@@ -183,7 +183,7 @@ test("collecting what never comes tells what came, and that no stream was live",
   await bob.startStream(typeofStream.Message);
   await dm.sendText("only one");
   await bob.collectMessages(dm.id);
-  const short = await refusal(() => bob.collectMessages(dm.id, 2, { timeoutMs: 50 }));
+  const short = await refusal(() => bob.collectMessages(dm.id, 2, { timeout: 50 }));
   expect(short.message).toContain("collected 1 of 2 messages (text, of others)");
   expect(short.message).toContain("only one");
 });

@@ -33,7 +33,7 @@ test("messages: a receiver that is not a member is named, with what it missed", 
   const group = await alice.client.conversations.createGroup([bob.inboxId]);
   const { verdict, receivers, receptionPercent } = await verifyMessageStream(group, [bob, carol], {
     count: 2,
-    timeoutMs: 1_500,
+    timeout: 1_500,
   });
   expect(verdict.status).toBe("fail");
   expect(receptionPercent).toBe(50);
@@ -53,7 +53,7 @@ test("metadata: each new name is seen, and a wrong one is not taken for it", asy
     updateName: () => group.updateName("something else"),
     addMembers: () => Promise.resolve(),
   };
-  const wrong = await verifyMetadataStream(lying, [bob], ["third"], { timeoutMs: 1_500 });
+  const wrong = await verifyMetadataStream(lying, [bob], ["third"], { timeout: 1_500 });
   expect(wrong.verdict.status).toBe("fail");
   expect(wrong.receivers[0]).toMatchObject({
     missing: ['group_name="third"'],
@@ -72,7 +72,7 @@ test("membership: who was added, by inbox", async ({ alice, bob, carol, getWorke
     updateName: () => Promise.resolve(),
     addMembers: () => group.addMembers([dave.inboxId]),
   };
-  const wrong = await verifyMembershipStream(lying, [bob], [carol.inboxId], { timeoutMs: 1_500 });
+  const wrong = await verifyMembershipStream(lying, [bob], [carol.inboxId], { timeout: 1_500 });
   expect(wrong.verdict.status).toBe("fail");
   expect(wrong.receivers[0]?.foreign).toEqual([`added ${dave.inboxId}`]);
 });
@@ -86,7 +86,7 @@ test("conversations: a receiver whose stream is down is named", async ({ alice, 
   await bob.startStream(typeofStream.Conversation);
   await network.failNext("SubscribeWelcomeMessages", { code: 14, times: 1_000 });
   await network.endStreams(14);
-  const { verdict, receivers } = await verifyConversationStream(alice, [bob], { timeoutMs: 1_000 });
+  const { verdict, receivers } = await verifyConversationStream(alice, [bob], { timeout: 1_000 });
   expect(verdict.status).toBe("fail");
   expect(receivers[0]?.missing).toHaveLength(1);
 });
@@ -108,7 +108,7 @@ test("responses: one answer to each question, and silence is seen", async ({ ali
   await bob.endStream();
   const silent = await verifyResponseStream(dm, alice, bob.inboxId, {
     questions: ["three?"],
-    timeoutMs: 1_000,
+    timeout: 1_000,
   });
   expect(silent.verdict).toMatchObject({ status: "fail" });
   expect(silent.receivers[0]?.missing).toEqual(['answer 1 to "three?"']);
@@ -121,11 +121,11 @@ test("a conversation that is not a worker's is refused, not judged", async ({ al
 
 test("a stream that is still starting is waited for, and stays active", async ({ alice, bob }) => {
   const dm = await alice.client.conversations.createDm(bob.inboxId);
-  void bob.worker.startStream(typeofStream.Message);
+  void bob.startStream(typeofStream.Message);
   const result = await verifyMessageStream(dm, [bob]);
 
   expect(result).toMatchObject({ verdict: { status: "pass" }, receptionPercent: 100 });
-  expect(bob.worker.activeStreamTypes).toContain(typeofStream.Message);
+  expect(bob.activeStreamTypes).toContain(typeofStream.Message);
 });
 
 test("every verification of a change says how long it took", async ({ alice, bob, carol }) => {

@@ -93,10 +93,8 @@ test("recovery: what was sent while the receivers were offline, all of it, in or
 });
 
 function receipts(receivers: readonly Worker[]): ReceiveEvent[] {
-  return receivers.flatMap(({ worker }) =>
-    worker.ownEvents.events
-      .filter((event) => event.kind === "receive")
-      .filter(({ contentType }) => contentType === "text"),
+  return receivers.flatMap(({ events }) =>
+    events.receives().filter(({ contentType }) => contentType === "text"),
   );
 }
 

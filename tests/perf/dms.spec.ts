@@ -45,12 +45,12 @@ test("a DM is sent, synced and streamed", async ({ alice, bob, measure }) => {
   );
   expect(textsOf(await theirs.messages())).toEqual(sent);
 
-  await bob.worker.startStream(typeofStream.Message);
+  await bob.startStream(typeofStream.Message);
   for (let run = -1; run < runs; run++) {
     const start = performance.now();
     await send(`streamed ${run}`);
-    const wanted = { content: `streamed ${run}`, senderInboxId: alice.inboxId, timeoutMs: waitMs };
-    const delays = await delaysSince(start, [bob], () => bob.worker.collectMessages(dm.id, 1, wanted));
+    const wanted = { content: `streamed ${run}`, senderInboxId: alice.inboxId, timeout: waitMs };
+    const delays = await delaysSince(start, [bob], () => bob.collectMessages(dm.id, 1, wanted));
     measure.delivery("streamDm", delays, { waitedMs: waitMs, warmUp: run < 0 });
     expect(delays, `bob has it within ${waitMs} ms`).not.toContain(undefined);
   }
@@ -58,15 +58,15 @@ test("a DM is sent, synced and streamed", async ({ alice, bob, measure }) => {
 });
 
 test("a DM is answered", async ({ alice, bob, measure }) => {
-  await bob.worker.startStream(typeofStream.MessageandResponse);
-  await alice.worker.startStream(typeofStream.Message);
+  await bob.startStream(typeofStream.MessageandResponse);
+  await alice.startStream(typeofStream.Message);
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   for (let run = -1; run < runs; run++) {
     const afterSeq = ledgerEnd(alice);
     const start = performance.now();
     await dm.sendText(`are you there, ${run}?`);
-    const wanted = { content: "gm", senderInboxId: bob.inboxId, afterSeq, timeoutMs: waitMs };
-    const delays = await delaysSince(start, [alice], () => alice.worker.collectMessages(dm.id, 1, wanted));
+    const wanted = { content: "gm", senderInboxId: bob.inboxId, afterSeq, timeout: waitMs };
+    const delays = await delaysSince(start, [alice], () => alice.collectMessages(dm.id, 1, wanted));
     measure.delivery("response", delays, { waitedMs: waitMs, warmUp: run < 0 });
     expect(delays, `alice has the answer within ${waitMs} ms`).not.toContain(undefined);
   }

@@ -41,12 +41,12 @@ for (const size of populations) {
       expect(dm.peerInboxId).toBe(members[run + 1]?.inboxId);
     });
 
-    await inbox.worker.startStream(typeofStream.Message);
-    await inbox.worker.startStream(typeofStream.GroupUpdated);
+    await inbox.startStream(typeofStream.Message);
+    await inbox.startStream(typeofStream.GroupUpdated);
     for (let run = -1; run < runs; run++) {
       const start = performance.now();
       await group.sendText(`streamed ${run}`);
-      const wanted = { content: `streamed ${run}`, timeoutMs: waitMs };
+      const wanted = { content: `streamed ${run}`, timeout: waitMs };
       const delays = await delaysSince(start, [inbox], ({ worker }) =>
         worker.collectMessages(group.id, 1, wanted),
       );
@@ -58,7 +58,7 @@ for (const size of populations) {
       const start = performance.now();
       await group.addMembers([added]);
       const delays = await delaysSince(start, [inbox], ({ worker }) =>
-        worker.collectAddedMembers(group.id, [added], { timeoutMs: waitMs }),
+        worker.collectAddedMembers(group.id, [added], { timeout: waitMs }),
       );
       measure.delivery("populated streamMembership", delays, { size, waitedMs: waitMs, warmUp: run < 0 });
       expect(delays, `the update came within ${waitMs} ms`).not.toContain(undefined);

@@ -1,3 +1,5 @@
+import { firstAbove } from "./first-above.js";
+
 /** A stored row: its id is unique in its table and grows. */
 export interface Row {
   readonly id: bigint;
@@ -68,18 +70,18 @@ export class KeyedLog<R extends Row> implements PagedLog<R> {
 
   after(key: string, cursor: bigint, limit: number): R[] {
     const rows = this.rows(key);
-    const start = firstAbove(rows, cursor);
+    const start = startAfter(rows, cursor);
     return rows.slice(start, start + limit);
   }
 
   *above(key: string, cursor: bigint): Generator<R> {
     const rows = this.rows(key);
-    for (let at = firstAbove(rows, cursor); at < rows.length; at++) yield rows[at] as R;
+    for (let at = startAfter(rows, cursor); at < rows.length; at++) yield rows[at] as R;
   }
 
   before(key: string, cursor: bigint, limit: number): R[] {
     const rows = this.rows(key);
-    const end = cursor === 0n ? rows.length : firstAbove(rows, cursor - 1n);
+    const end = cursor === 0n ? rows.length : startAfter(rows, cursor - 1n);
     return rows.slice(Math.max(0, end - limit), end).reverse();
   }
 
@@ -107,14 +109,6 @@ export class KeyedLog<R extends Row> implements PagedLog<R> {
   }
 }
 
-/** Index of the first row with id > `id`, by halving: rows are ascending. */
-function firstAbove(rows: readonly Row[], id: bigint): number {
-  let low = 0;
-  let high = rows.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((rows[middle] as Row).id > id) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+function startAfter(rows: readonly Row[], id: bigint): number {
+  return firstAbove(rows.length, (at) => (rows[at] as Row).id, id);
 }

@@ -1,4 +1,5 @@
 import { ByteBlocks } from "./byte-blocks.js";
+import { firstAbove } from "./first-above.js";
 import type { Position } from "./byte-blocks.js";
 import type { PagedLog, Row } from "./keyed-log.js";
 import { FRAME_HEADER_BYTES } from "../grpc/frame.js";
@@ -73,13 +74,13 @@ export class PackedLog implements PagedLog<PackedRow> {
 
   after(key: string, cursor: bigint, limit: number): PackedRow[] {
     const rows = this.#rows.get(key) ?? [];
-    const start = this.#firstAbove(rows, cursor);
+    const start = this.#startAfter(rows, cursor);
     return rows.slice(start, start + limit).map((position) => this.at(position));
   }
 
   before(key: string, cursor: bigint, limit: number): PackedRow[] {
     const rows = this.#rows.get(key) ?? [];
-    const end = cursor === 0n ? rows.length : this.#firstAbove(rows, cursor - 1n);
+    const end = cursor === 0n ? rows.length : this.#startAfter(rows, cursor - 1n);
     return rows
       .slice(Math.max(0, end - limit), end)
       .reverse()
@@ -89,7 +90,7 @@ export class PackedLog implements PagedLog<PackedRow> {
   *above(key: string, cursor: bigint): Generator<PackedRow> {
     const rows = this.#rows.get(key);
     if (rows === undefined) return;
-    for (let at = this.#firstAbove(rows, cursor); at < rows.length; at++) yield this.at(rows[at] as Position);
+    for (let at = this.#startAfter(rows, cursor); at < rows.length; at++) yield this.at(rows[at] as Position);
   }
 
   /** The rows of a key, newest first. */
@@ -123,15 +124,7 @@ export class PackedLog implements PagedLog<PackedRow> {
     if (lastId > this.#lastId) this.#lastId = lastId;
   }
 
-  /** Index of the first row with an id above `id`, by halving: rows are ascending. */
-  #firstAbove(rows: readonly Position[], id: bigint): number {
-    let low = 0;
-    let high = rows.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.at(rows[middle] as Position).id > id) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+  #startAfter(rows: readonly Position[], id: bigint): number {
+    return firstAbove(rows.length, (at) => this.at(rows[at] as Position).id, id);
   }
 }

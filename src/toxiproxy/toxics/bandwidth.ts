@@ -1,5 +1,6 @@
-import { Alarm, now } from "./alarm.js";
-import { Stage } from "./stage.js";
+import { now } from "./alarm.js";
+import { DelayingStage } from "./delaying-stage.js";
+import type { Waiting } from "./delaying-stage.js";
 import type { Chunk } from "./stage.js";
 
 /** `rate` in KB/s (1 KB = 1000 bytes); 0 or less does not throttle, as Toxiproxy 2.13. */
@@ -12,7 +13,7 @@ const SLICE_MS = 100;
 /** Pieces due within this time leave together; the clock still counts them, so the rate stays exact. */
 const TOLERANCE_MS = 0.5;
 
-interface Waiting extends Chunk {
+interface Arrived extends Waiting {
   readonly arrived: number;
 }
 
@@ -20,19 +21,18 @@ interface Waiting extends Chunk {
  * Stores, waits size / rate, forwards. A virtual clock carries timer error to the next piece;
  * idle time earns no credit.
  */
-export class BandwidthStage extends Stage<BandwidthSettings> {
-  readonly #alarm = new Alarm(() => this.pump());
-  readonly #waiting: Waiting[] = [];
+export class BandwidthStage extends DelayingStage<BandwidthSettings, Arrived> {
   /** When the link is done with everything it has sent. */
   #clock = 0;
+  #blocked = false;
 
   /** One chunk on the wire and one behind it, so that the link never idles between two reads. */
   override get full(): boolean {
-    return this.#waiting.length > 1;
+    return this.waiting.length > 1;
   }
 
   protected override accept(chunk: Chunk): void {
-    this.#waiting.push({ ...chunk, arrived: now() });
+    this.waiting.push({ chunk, arrived: now() });
   }
 
   override update(settings: BandwidthSettings): void {
@@ -41,48 +41,30 @@ export class BandwidthStage extends Stage<BandwidthSettings> {
     this.pump();
   }
 
-  override remove(): void {
-    this.queue.push(...this.#waiting.splice(0));
-    super.remove();
-  }
-
-  override dispose(): void {
-    this.#alarm.clear();
-    this.#waiting.length = 0;
-  }
-
-  protected override work(): void {
-    for (;;) {
-      const head = this.#waiting[0];
-      if (!head) {
-        this.finishIfDrained();
-        return;
-      }
-      if (this.next.full) {
-        this.#blocked = true;
-        return;
-      }
-      if (this.#blocked) this.#clock = Math.max(this.#clock, now());
-      this.#blocked = false;
-      const { rate } = this.settings;
-      const size =
-        rate > 0 ? Math.min(head.data.length, Math.max(1, Math.floor(rate * SLICE_MS))) : head.data.length;
-      const due = rate > 0 ? Math.max(this.#clock, head.arrived) + size / rate : 0;
-      if (due > now() + TOLERANCE_MS) {
-        this.#alarm.at(due);
-        return;
-      }
-      this.#clock = due;
-      this.#send(head, size);
+  protected override forward(head: Arrived): boolean {
+    if (this.next.full) {
+      this.#blocked = true;
+      return false;
     }
+    if (this.#blocked) this.#clock = Math.max(this.#clock, now());
+    this.#blocked = false;
+    const { rate } = this.settings;
+    const { length } = head.chunk.data;
+    const size = rate > 0 ? Math.min(length, Math.max(1, Math.floor(rate * SLICE_MS))) : length;
+    const due = rate > 0 ? Math.max(this.#clock, head.arrived) + size / rate : 0;
+    if (due > now() + TOLERANCE_MS) {
+      this.lookAgainAt(due);
+      return false;
+    }
+    this.#clock = due;
+    this.#send(head, size);
+    return true;
   }
 
-  #blocked = false;
-
-  #send(head: Waiting, size: number): void {
-    const piece = { data: head.data.subarray(0, size), at: head.at };
-    if (size === head.data.length) this.#waiting.shift();
-    else this.#waiting[0] = { ...head, data: head.data.subarray(size) };
-    this.next.push(piece);
+  #send(head: Arrived, size: number): void {
+    const { data, at } = head.chunk;
+    if (size === data.length) this.waiting.shift();
+    else this.waiting[0] = { ...head, chunk: { data: data.subarray(size), at } };
+    this.next.push({ data: data.subarray(0, size), at });
   }
 }

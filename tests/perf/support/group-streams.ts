@@ -21,7 +21,7 @@ export async function measureStreams(bench: GroupBench, measure: Measure, n: num
     const start = performance.now();
     const group = await newGroup(bench, `streamed ${run}`);
     const delays = await delaysSince(start, receivers, async ({ worker }) => {
-      const found = await worker.collectConversations(creator.inboxId, 1, { afterSeq, timeoutMs: waitMs });
+      const found = await worker.collectConversations(creator.inboxId, 1, { afterSeq, timeout: waitMs });
       expect(found.map(({ conversationId }) => conversationId)).toEqual([group.id]);
       return found;
     });
@@ -33,7 +33,7 @@ export async function measureStreams(bench: GroupBench, measure: Measure, n: num
     const content = `streamed ${run}`;
     const start = performance.now();
     await group.sendText(content);
-    const wanted = { content, senderInboxId: creator.inboxId, timeoutMs: waitMs };
+    const wanted = { content, senderInboxId: creator.inboxId, timeout: waitMs };
     const delays = await delaysSince(start, receivers, ({ worker }) =>
       worker.collectMessages(group.id, 1, wanted),
     );
@@ -43,7 +43,7 @@ export async function measureStreams(bench: GroupBench, measure: Measure, n: num
     const newValue = `renamed ${run}`;
     const start = performance.now();
     await group.updateName(newValue);
-    const wanted = { field: "group_name", newValue, timeoutMs: waitMs };
+    const wanted = { field: "group_name", newValue, timeout: waitMs };
     const delays = await delaysSince(start, receivers, ({ worker }) =>
       worker.collectGroupUpdates(group.id, 1, wanted),
     );
@@ -53,7 +53,7 @@ export async function measureStreams(bench: GroupBench, measure: Measure, n: num
     const start = performance.now();
     await group.addMembers([inboxId]);
     const delays = await delaysSince(start, receivers, ({ worker }) =>
-      worker.collectAddedMembers(group.id, [inboxId], { timeoutMs: waitMs }),
+      worker.collectAddedMembers(group.id, [inboxId], { timeout: waitMs }),
     );
     record("streamMembership", at - 1, delays);
   }

@@ -25,5 +25,5 @@ export async function delaysSince(
 
 /** The last position in the test's ledger, for `afterSeq`. */
 export function ledgerEnd(worker: Worker): number {
-  return worker.worker.events.events.at(-1)?.seq ?? 0;
+  return worker.events.ledger.events.at(-1)?.seq ?? 0;
 }

@@ -2,6 +2,7 @@ import { connect } from "node:http2";
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { DescMessage, DescMethod, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
+import { Receiving } from "./received.js";
 
 /** How a call ended: the gRPC status and text as they came over the wire. */
 export interface Outcome<O> {
@@ -98,15 +99,14 @@ export class RawClient implements AsyncDisposable {
 }
 
 /** What a server stream brought so far, and how it ended. */
-export class RawStream<M> {
-  readonly received: M[] = [];
+export class RawStream<M> extends Receiving<M> {
   readonly stream: ClientHttp2Stream;
   /** Response headers, also when they come alone. */
   readonly headers: Promise<IncomingHttpHeaders>;
   readonly ended: Promise<{ status: number; message: string; http: number }>;
-  readonly #waiting = new Set<() => void>();
 
   constructor(stream: ClientHttp2Stream, decode: (bytes: Uint8Array) => M) {
+    super();
     this.stream = stream;
     let buffered: Buffer = Buffer.alloc(0);
     let http = 0;
@@ -115,10 +115,9 @@ export class RawStream<M> {
       buffered = Buffer.concat([buffered, chunk]);
       while (buffered.length >= 5 && buffered.length >= 5 + buffered.readUInt32BE(1)) {
         const size = 5 + buffered.readUInt32BE(1);
-        this.received.push(decode(buffered.subarray(5, size)));
+        this.add(decode(buffered.subarray(5, size)));
         buffered = buffered.subarray(size);
       }
-      for (const check of this.#waiting) check();
     });
     this.headers = new Promise((resolve) => {
       stream.on("response", (headers) => {
@@ -141,21 +140,6 @@ export class RawStream<M> {
         }),
       );
     });
-  }
-
-  /** Resolves with everything received once it is at least `count`; the test's own timeout is the deadline. */
-  async atLeast(count: number): Promise<readonly M[]> {
-    if (this.received.length < count) {
-      await new Promise<void>((resolve) => {
-        const check = (): void => {
-          if (this.received.length < count) return;
-          this.#waiting.delete(check);
-          resolve();
-        };
-        this.#waiting.add(check);
-      });
-    }
-    return this.received;
   }
 
   cancel(): void {

@@ -1,6 +1,7 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { DescMessage, DescMethod, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import { frame, pathOf } from "./grpc-client.js";
+import { Receiving } from "./received.js";
 
 type TypedMethod<I extends DescMessage, O extends DescMessage> = Omit<DescMethod, "input" | "output"> & {
   readonly input: I;
@@ -60,16 +61,15 @@ export function webSubscribe<I extends DescMessage, O extends DescMessage>(
 }
 
 /** What a response brought so far, and how it ended. */
-export class WebStream<M> {
+export class WebStream<M> extends Receiving<M> {
   readonly http: number;
   readonly headers: Headers;
-  readonly received: M[] = [];
   /** The trailers; status -1 for a response that ended without them. */
   readonly ended: Promise<{ status: number; message: string }>;
   readonly #abort: AbortController;
-  readonly #waiting = new Set<() => void>();
 
   private constructor(response: Response, abort: AbortController, decode: (bytes: Buffer) => M) {
+    super();
     this.http = response.status;
     this.headers = response.headers;
     this.#abort = abort;
@@ -93,21 +93,6 @@ export class WebStream<M> {
     return new WebStream(response, abort, decode);
   }
 
-  /** Resolves with everything received once it is at least `count`; the test's own timeout is the deadline. */
-  async atLeast(count: number): Promise<readonly M[]> {
-    if (this.received.length < count) {
-      await new Promise<void>((resolve) => {
-        const check = (): void => {
-          if (this.received.length < count) return;
-          this.#waiting.delete(check);
-          resolve();
-        };
-        this.#waiting.add(check);
-      });
-    }
-    return this.received;
-  }
-
   cancel(): void {
     this.#abort.abort();
   }
@@ -125,10 +110,9 @@ export class WebStream<M> {
           const size = 5 + buffered.readUInt32BE(1);
           const payload = buffered.subarray(5, size);
           if (buffered[0] === 0x80) trailers = trailersOf(payload);
-          else this.received.push(decode(payload));
+          else this.add(decode(payload));
           buffered = buffered.subarray(size);
         }
-        for (const check of this.#waiting) check();
       }
     } catch {
       // Aborted or torn down: the outcome then has no gRPC status.
