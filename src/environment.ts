@@ -31,6 +31,11 @@ export function variable(name: Variable): string | undefined {
   return value === "" ? undefined : value;
 }
 
+/** Sets a variable of the application for this process, and what it starts; no file is written. */
+export function setVariable(name: string, value: string): void {
+  process.env[name] = value;
+}
+
 /** Where the environment alone leads, without a word of the config or the test. */
 export interface EnvironmentPlace {
   /** `embedded`, `local`, a name that goes with a URL; `dev` or `production` only with consent. */

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
+import { setVariable } from "../environment.js";
 import { signerOf } from "../inboxes/index.js";
 import { conversationNames } from "./sdk/names.js";
 import type { Signer } from "./sdk/client-class.js";
@@ -107,7 +108,7 @@ export const getEnvPath = (): string => ".env";
 
 /** For this run only: no file is written. */
 export function appendToEnv(name: string, value: string): void {
-  process.env[name] = value;
+  setVariable(name, value);
 }
 
 /** Everything ends with its describe. */
