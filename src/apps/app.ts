@@ -8,6 +8,7 @@ import type { TestLedger } from "../ledger/ledger.js";
 import { AppOutput } from "./app-output.js";
 import { AppProcess, exitText } from "./app-process.js";
 import type { AppExit } from "./app-process.js";
+import { untilListening } from "./listening.js";
 import { readyText } from "./launch-options.js";
 import type { LaunchOptions } from "./launch-options.js";
 import type { ObservedLine } from "./parties.js";
@@ -29,7 +30,6 @@ export class App {
   #exited: Promise<AppExit> = Promise.resolve({ code: null, signal: null });
   #exit: AppExit = { code: null, signal: null };
   #asked = true;
-  #subscribed = false;
   #failure: Error | undefined;
 
   /** @internal use `launch` */
@@ -42,10 +42,6 @@ export class App {
     this.#walletKey = options.walletKey ?? `0x${randomBytes(32).toString("hex")}`;
     this.#dbKey = options.dbKey ?? randomBytes(32).toString("hex");
     this.#output = new AppOutput([this.#walletKey, this.#dbKey]);
-    line.onEvent(({ what, filters }) => {
-      if (what === "subscribed" && filters > 0) this.#subscribed = true;
-      this.#look();
-    });
   }
 
   /** Learned from what it registers at the node; "" before that. */
@@ -91,7 +87,6 @@ export class App {
     if (this.#process) throw new XmtpTestError("APP_RUNNING", `${this.name} runs already.`, "Use restart().");
     await mkdir(this.#folder, { recursive: true });
     const from = this.#output.written;
-    this.#subscribed = false;
     this.#asked = false;
     this.#spawn();
     try {
@@ -187,25 +182,26 @@ export class App {
   async #untilReady(from: number): Promise<void> {
     const { ready = "subscription" } = this.#options;
     const timeout = timeoutOf(this.#options, 60_000);
-    if (ready === "subscription") {
-      await this.#until(() => this.#subscribed || undefined, timeout, readyText(ready));
-      return;
-    }
     if (ready instanceof RegExp) {
       await this.#until(() => this.#match(ready, from), timeout, readyText(ready));
       return;
     }
-    const asking = new AbortController();
-    let answered = false;
-    const answer = untilUrlAnswers(ready.url, asking.signal).then(() => {
-      answered = !asking.signal.aborted;
+    const waiting = new AbortController();
+    const { signal } = waiting;
+    const sign =
+      ready === "subscription" ? untilListening(this.line, signal) : untilUrlAnswers(ready.url, signal);
+    let shown = false;
+    const seen = sign.then(() => {
+      shown = true;
       this.#look();
     });
     try {
-      await this.#until(() => answered || undefined, timeout, readyText(ready));
+      const met = this.#until(() => shown || undefined, timeout, readyText(ready));
+      // A sign that cannot be waited for ends the waiting.
+      await Promise.race([met, seen.then(() => met)]);
     } finally {
-      asking.abort();
-      await answer;
+      waiting.abort();
+      await seen;
     }
   }
 

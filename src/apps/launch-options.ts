@@ -2,9 +2,14 @@ import { XmtpTestError } from "../errors.js";
 import type { TimeoutOption } from "../async/timeout.js";
 
 /**
- * What tells that an app is ready: its first live subscription at the node; output that a pattern matches, whose named
- * groups are in `app.fields` from then on; or a URL that answers, with a status below 404, as Playwright's `webServer`
- * takes it.
+ * What tells that an app is ready, each time it starts:
+ *
+ * - `"subscription"`: the node has a live stream of its messages, so whatever is sent from now on reaches it. Streams are
+ *   `SubscribeGroupMessages`, `SubscribeTopics`, `SubscribeEnvelopes`, and `Subscribe` once it follows a group. An app that
+ *   subscribes to welcomes only, as node-sdk 6 does before its first conversation, is ready when it has made no call for
+ *   2,000 ms by the node's clock, or after 10,000 ms if it never rests. Needs the embedded node.
+ * - A pattern that its output matches; named groups are in `app.fields` from then on.
+ * - A URL that answers with a status below 404, as Playwright's `webServer` takes it.
  */
 export type Ready = "subscription" | RegExp | { readonly url: string };
 
@@ -66,6 +71,6 @@ function isReady(ready: unknown): ready is Ready {
 
 /** For people. */
 export function readyText(ready: Ready): string {
-  if (ready === "subscription") return "its first live subscription";
+  if (ready === "subscription") return "a live subscription to its messages";
   return ready instanceof RegExp ? `output like ${String(ready)}` : `an answer at ${ready.url}`;
 }

@@ -52,7 +52,11 @@ export class Parties {
     this.#options.claim(name);
     this.#unhear ??= this.#options.node?.onPortEvent((event) => this.#lines.get(event.client)?.hear(event));
     const { network, lines } = this.#options;
-    const line = new ObservedLine(name, () => this.#options.ledger());
+    const line = new ObservedLine(
+      name,
+      () => this.#options.ledger(),
+      async () => await this.#options.node?.sinceLastCall(name),
+    );
     this.#lines.set(name, line);
     try {
       const { url, historyUrl } = await lines.open(name, network.url, {
@@ -76,15 +80,18 @@ export class Parties {
 /** A line that knows whose it is, and writes what goes over it. */
 export class ObservedLine implements PartyLine {
   readonly name: string;
+  /** How long ago its user's latest call came in at the node, ms; undefined where there was none, or nobody knows. */
+  readonly sinceLastCall: () => Promise<number | undefined>;
   readonly #ledger: () => TestLedger;
   readonly #listeners = new Set<PortListener>();
   #url = "";
   #historyUrl: string | undefined;
   #who: Pick<PortEvent, "inboxId" | "installationId" | "address"> = nobody;
 
-  constructor(name: string, ledger: () => TestLedger) {
+  constructor(name: string, ledger: () => TestLedger, sinceLastCall: () => Promise<number | undefined>) {
     this.name = name;
     this.#ledger = ledger;
+    this.sinceLastCall = sinceLastCall;
   }
 
   get url(): string {
@@ -119,13 +126,15 @@ export class ObservedLine implements PartyLine {
     if (inboxId !== "") this.#who = { inboxId, installationId, address };
     const { what, about, via, conversationId, recipientInstallationId, sequenceId, createdNs, commit } =
       event;
-    this.#ledger().append<LineEvent>({
-      kind: "line",
-      worker: this.name,
-      inboxId,
-      installationId,
-      ...{ what, about, via, conversationId, recipientInstallationId, sequenceId, createdNs, commit },
-    });
+    // That its stream is open, the ledger knows already.
+    if (what !== "followed")
+      this.#ledger().append<LineEvent>({
+        kind: "line",
+        worker: this.name,
+        inboxId,
+        installationId,
+        ...{ what, about, via, conversationId, recipientInstallationId, sequenceId, createdNs, commit },
+      });
     for (const listener of [...this.#listeners]) listener(event);
   }
 

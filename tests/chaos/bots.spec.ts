@@ -184,3 +184,24 @@ for (const { catchUp, said } of [
     expect(answers()).toEqual(answersTo(["hello", ...(catchUp ? three : []), "four"]));
   });
 }
+
+test("a bot that restarts behind 200 ms of latency answers what is sent right after", async ({
+  talk,
+  chaos,
+  alice,
+  ledger,
+}) => {
+  const { bot, dm, answers } = await talk();
+  await chaos.latency(bot, 200);
+  await bot.restart();
+  // It was ready at its messages' stream, and not at the stream of welcomes before it.
+  const states = ledger.events.flatMap((event) => {
+    if (event.worker !== "bot") return [];
+    if (event.kind === "lifecycle") return [event.state];
+    return event.kind === "line" && event.what === "subscribed" ? [event.about] : [];
+  });
+  expect(states.slice(states.lastIndexOf("launched"))).toEqual(["launched", "welcome", "group", "ready"]);
+  const { content } = await alice.ask(dm, "and now?", soon);
+  expect(content).toBe("echo and now?");
+  expect(answers()).toEqual(answersTo(["hello", "and now?"]));
+});

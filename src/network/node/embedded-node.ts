@@ -164,6 +164,14 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
     return this.#thread.call("callsOf", client);
   }
 
+  /**
+   * How long ago a client's latest call came in at its port, ms by the node's clock; undefined for a client without a
+   * port, or that has made none. What {@link onPortEvent} tells of earlier calls has been told when this resolves.
+   */
+  sinceLastCall(client: string): Promise<number | undefined> {
+    return this.#thread.call("sinceLastCall", client);
+  }
+
   subscriptions(): Promise<readonly SubscriptionInfo[]> {
     return this.#thread.call("subscriptions");
   }

@@ -68,6 +68,8 @@ export class NodeServer {
   readonly #requests = new Map<string, number>();
   /** Calls by client with a port of its own, and by method. */
   readonly #calls = new Map<string, Map<string, number>>();
+  /** When each of them called last, `performance.now()`. */
+  readonly #lastCalls = new Map<string, number>();
   readonly #grpc: GrpcServer;
   readonly #history: HistoryServer;
   readonly #state: KeptState | undefined;
@@ -103,8 +105,12 @@ export class NodeServer {
     const intercept: Intercept = (path, call) => {
       const name = shortName(path);
       addOne(this.#requests, name);
-      const own = this.#calls.get(this.#ports.clientOf(call.peer) ?? "");
-      if (own) addOne(own, name);
+      const client = this.#ports.clientOf(call.peer) ?? "";
+      const own = this.#calls.get(client);
+      if (own) {
+        addOne(own, name);
+        this.#lastCalls.set(client, performance.now());
+      }
       return this.#faults.takeCall(path, call.peer);
     };
     this.#grpc = new GrpcServer(this.#router, intercept, bounds);
@@ -204,9 +210,15 @@ export class NodeServer {
     return own && Object.fromEntries(own);
   }
 
+  sinceLastCall(client: string): number | undefined {
+    const last = this.#lastCalls.get(client);
+    return last === undefined ? undefined : performance.now() - last;
+  }
+
   async closeClientPort(client: string): Promise<void> {
     this.#traffic.unlisten(client);
     this.#calls.delete(client);
+    this.#lastCalls.delete(client);
     await this.#ports.close(client);
   }
 

@@ -1,13 +1,14 @@
 import { memberKey } from "../association/member.js";
 import type { NodeStore } from "../store/node-store.js";
-import type { SubscriptionInfo } from "../store/subscriptions.js";
+import type { SubscriptionChange, SubscriptionInfo } from "../store/subscriptions.js";
 import type { Traffic, TrafficTap } from "../store/traffic.js";
 
 /** What the node saw at one client's port. Plain data: it goes from the node's thread to its parent. */
 export interface PortEvent {
   /** A name of {@link EmbeddedNode.openClientPort}. */
   readonly client: string;
-  readonly what: "registered" | "subscribed" | "unsubscribed" | "published" | "delivered";
+  /** `followed`: a bidirectional stream, which begins with nothing, brings more from now on. */
+  readonly what: "registered" | "subscribed" | "followed" | "unsubscribed" | "published" | "delivered";
   readonly about: SubscriptionInfo["kind"] | "";
   readonly via: "stream" | "query";
   readonly conversationId: string;
@@ -15,8 +16,8 @@ export interface PortEvent {
   readonly sequenceId: string;
   readonly createdNs: string;
   readonly commit: boolean;
-  /** For `subscribed`: how many groups, installations or topics the stream follows. */
-  readonly filters: number;
+  /** What the stream brings, for `subscribed` and `unsubscribed`; what it brings in addition, for `followed`. */
+  readonly brings: readonly ("group" | "welcome")[];
   /** Whose port it is, as far as is known: "" before its first installation has registered. */
   readonly inboxId: string;
   /** "" also where several installations use the port: who wrote a message is sealed. */
@@ -42,7 +43,7 @@ const nothing: Omit<What, "what"> = {
   sequenceId: "",
   createdNs: "",
   commit: false,
-  filters: 0,
+  brings: [],
 };
 
 /** Listens to the ports of some clients, and finds out whose they are: from the installations they speak for. */
@@ -100,19 +101,23 @@ export class PortTraffic implements TrafficTap {
     this.#identify(name);
   }
 
+  follows(peer: string, brings: PortEvent["brings"]): void {
+    this.#tell(this.#clientOf(peer), { ...nothing, what: "followed", about: "topics", brings });
+  }
+
   inboxChanged(): void {
     for (const [name, { who }] of this.#clients) if (who.inboxId === "") this.#identify(name);
   }
 
   /** A stream has opened or ended. */
-  changed({ kind, peer, filters }: Pick<SubscriptionInfo, "kind" | "peer" | "filters">, open: boolean): void {
+  changed({ kind, peer, brings }: SubscriptionChange, open: boolean): void {
     const known = this.#streams.get(peer);
     const client = known?.client ?? this.#clientOf(peer);
     if (client === undefined) return;
     const count = (known?.open ?? 0) + (open ? 1 : -1);
     if (count > 0) this.#streams.set(peer, { client, open: count });
     else this.#streams.delete(peer);
-    this.#tell(client, { ...nothing, what: open ? "subscribed" : "unsubscribed", about: kind, filters });
+    this.#tell(client, { ...nothing, what: open ? "subscribed" : "unsubscribed", about: kind, brings });
   }
 
   #tell(name: string | undefined, what: What): void {

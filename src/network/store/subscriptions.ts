@@ -22,6 +22,11 @@ type Added = Pick<SubscriptionInfo, "kind" | "peer"> & {
   readonly carries?: (kind: "group" | "welcome") => boolean;
 };
 
+/** A subscription that opens or ends, and the messages it brings. */
+export interface SubscriptionChange extends Pick<SubscriptionInfo, "kind" | "peer"> {
+  readonly brings: readonly ("group" | "welcome")[];
+}
+
 interface Open {
   readonly info: Omit<SubscriptionInfo, "filters">;
   readonly carries: (kind: SubscriptionInfo["kind"]) => boolean;
@@ -44,7 +49,7 @@ export class Subscriptions {
   readonly #waiting = new Set<() => void>();
   #nextId = 1;
   /** Told of each that opens or ends. */
-  onChange: ((info: Pick<SubscriptionInfo, "kind" | "peer" | "filters">, open: boolean) => void) | undefined;
+  onChange: ((change: SubscriptionChange, open: boolean) => void) | undefined;
 
   get size(): number {
     return this.#open.size;
@@ -67,18 +72,19 @@ export class Subscriptions {
     mute?: () => void,
   ): () => void {
     const id = this.#nextId++;
-    const count = typeof filters === "number" ? () => filters : filters;
-    this.#open.set(id, {
+    const open: Open = {
       info: { kind, peer, id, openedAtMs: Date.now() },
       carries: (asked) => asked === kind || (kind === "topics" && asked !== "topics" && carries(asked)),
-      filters: count,
+      filters: typeof filters === "number" ? () => filters : filters,
       end,
       mute,
-    });
-    this.onChange?.({ kind, peer, filters: count() }, true);
+    };
+    this.#open.set(id, open);
+    const brings = (["group", "welcome"] as const).filter(open.carries);
+    this.onChange?.({ kind, peer, brings }, true);
     return () => {
       if (!this.#open.delete(id)) return;
-      this.onChange?.({ kind, peer, filters: count() }, false);
+      this.onChange?.({ kind, peer, brings }, false);
       for (const check of this.#waiting) check();
     };
   }

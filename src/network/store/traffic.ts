@@ -20,6 +20,8 @@ export interface TrafficTap {
   saw(peer: string, traffic: Traffic): void;
   /** The peer spoke for an installation that may be its own. */
   spokeFor(peer: string, installationKey: string): void;
+  /** A stream that stays open brings more than before. */
+  follows(peer: string, brings: readonly Traffic["about"][]): void;
   /** An inbox has changed: an installation may be somebody's now. */
   inboxChanged(): void;
 }

@@ -496,3 +496,44 @@ test("a keepalive that is none is refused", async () => {
     await expect(startNode({ keepaliveMs })).rejects.toMatchObject({ code: "INVALID_OPTION" });
   }
 });
+
+test.describe("what the node tells of a client's port", () => {
+  test("a stream brings nothing at first; groups and welcomes once it follows them", async ({ node }) => {
+    const told: string[] = [];
+    await using bot = new RawClient(await node.openClientPort("bot", { observe: true }));
+    const unhear = node.onPortEvent(({ client, what, about, brings }) => {
+      told.push([client, what, about, ...brings].filter((word) => word !== "").join(" "));
+    });
+    expect(await node.sinceLastCall("bot")).toBeUndefined();
+    const bidi = new Bidi(bot);
+    await bidi.until("started");
+    bidi.mutate({ mutateId: 1n, historyOnly: true, adds: [from(group("one"))] });
+    await bidi.until("complete 1");
+    bidi.mutate({ mutateId: 2n, adds: [from(inbox(INSTALLATION))] });
+    await bidi.until("complete 2");
+    bidi.mutate({
+      mutateId: 3n,
+      adds: [from(group("one")), from(group("two")), from(inbox(INSTALLATION), 1)],
+    });
+    await bidi.until("complete 3");
+    // What was told before a question's answer has been heard by then.
+    expect(await node.sinceLastCall("bot")).toBeGreaterThanOrEqual(0);
+    expect(told).toEqual([
+      "bot subscribed topics",
+      "bot followed topics welcome",
+      "bot followed topics group",
+    ]);
+    unhear();
+  });
+
+  test("streams of one kind bring it from their start, however few they follow", async ({ node }) => {
+    const told: string[] = [];
+    await using bot = new RawClient(await node.openClientPort("bot", { observe: true }));
+    node.onPortEvent(({ what, about, brings }) => void told.push([what, about, ...brings].join(" ")));
+    await bot.subscribe(method.subscribeWelcomeMessages, { filters: [{ installationKey: INSTALLATION }] })
+      .headers;
+    await bot.subscribe(method.subscribeGroupMessages, { filters: [] }).headers;
+    await node.sinceLastCall("bot");
+    expect(told).toEqual(["subscribed welcome welcome", "subscribed group group"]);
+  });
+});

@@ -19,6 +19,7 @@ export function bidiHandlers(
     onDelivery: (peer: string, items: readonly Item[]) => {
       for (const { row } of items) deliveredTo(store, peer, row, "stream");
     },
+    onFollow: (peer: string, kinds: readonly TopicKind[]) => store.traffic?.follows(peer, kinds),
     onWelcomeTopic: (peer: string, key: string) => store.traffic?.spokeFor(peer, key),
   };
   return {

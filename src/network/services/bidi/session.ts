@@ -21,6 +21,8 @@ export interface BidiContext {
   readonly onDelivery: (peer: string, items: readonly Item[]) => void;
   /** The client follows the welcomes of an installation. */
   readonly onWelcomeTopic: (peer: string, installationKey: string) => void;
+  /** The client follows topics of these kinds from now on. */
+  readonly onFollow: (peer: string, kinds: readonly TopicKind[]) => void;
   /** Faults of live deliveries. */
   readonly tap: DeliveryTap | undefined;
 }
@@ -125,6 +127,8 @@ export class BidiSession {
       this.#context.sources[topic.kind].history(topic.key, floor),
     );
     for (const followed of added) followed.wave = wave;
+    if (!mutation.historyOnly)
+      this.#context.onFollow(this.#stream.peer, [...new Set(adds.map(({ topic }) => topic.kind))]);
     this.#waves.add(wave);
     this.#pump();
   }

@@ -40,6 +40,7 @@ class Fake implements Pick<BidiStream<mls.SubscribeRequest>, "write" | "end"> {
       limits: { ...BIDI_LIMITS, ...limits },
       onDelivery: () => undefined,
       onWelcomeTopic: () => undefined,
+      onFollow: () => undefined,
       tap: undefined,
     });
   }
