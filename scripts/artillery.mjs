@@ -3,39 +3,16 @@
 // They are installed once per lockfile into .cache: 460 MB of Artillery (clouds of three vendors, two tracers) are too
 // much for everybody who clones the repository. The command gets that folder as ARTILLERY_HOME, and its Node first in
 // PATH. Where they cannot be installed this says SKIPPED; LOAD=0 skips too.
-import { execFileSync, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { homeOf, installOnce, root } from "./install-once.mjs";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const from = join(root, "tests/load/artillery");
-const digest = createHash("sha256")
-  .update(readFileSync(join(from, "package-lock.json")))
-  .digest("hex");
 
 /** The folder they are, or will be, installed in. */
-export const artilleryHome = join(root, `.cache/artillery-${digest.slice(0, 12)}`);
-
-/** Installs them. Into a folder of this process first: whoever renames it to its final name first wins. */
-function install() {
-  const own = `${artilleryHome}.${process.pid}`;
-  mkdirSync(own, { recursive: true });
-  try {
-    for (const file of ["package.json", "package-lock.json"]) cpSync(join(from, file), join(own, file));
-    execFileSync("npm", ["ci", "--no-audit", "--no-fund"], {
-      cwd: own,
-      shell: true,
-      stdio: ["ignore", "ignore", "inherit"],
-      // Artillery's Playwright engine would fetch a browser.
-      env: { ...process.env, PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: "1" },
-    });
-    if (!existsSync(artilleryHome)) renameSync(own, artilleryHome);
-  } finally {
-    rmSync(own, { recursive: true, force: true });
-  }
-}
+export const artilleryHome = homeOf("artillery", from);
 
 /** The environment of a command that uses them. */
 export function withArtillery(env = process.env) {
@@ -58,7 +35,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (!existsSync(artilleryHome)) {
     console.log("install Artillery and Node 22 into .cache");
     try {
-      install();
+      // Artillery's Playwright engine would fetch a browser.
+      const env = { ...process.env, PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: "1" };
+      installOnce(from, artilleryHome, { env });
     } catch (error) {
       skipped(`Artillery could not be installed: ${error.message}`);
     }

@@ -1,7 +1,4 @@
-/** The repository's folder. */
-export const root: string;
-/** Where what takes long to fetch is kept between runs. */
-export const cache: string;
+export { cache, root } from "./install-once.mjs";
 /** Where the versions are installed; named after their lockfile. */
 export const home: string;
 /** The version this repository develops on. */

@@ -1,18 +1,12 @@
 // The node-sdk versions that everything here is tested with, and where they are installed.
-import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { cache, homeOf, installOnce, root } from "./install-once.mjs";
 
-export const root = fileURLToPath(new URL("..", import.meta.url));
-export const cache = join(root, ".cache");
+export { cache, root };
 
 const folder = join(root, "tests/integration/versions/sdks");
-const lock = readFileSync(join(folder, "package-lock.json"));
-const digest = createHash("sha256").update(lock).digest("hex").slice(0, 12);
-/** Named after the lockfile, so that a changed list of versions is installed anew. */
-export const home = process.env.XMTP_SDK_VERSIONS ?? join(cache, `sdk-versions-${digest}`);
+export const home = process.env.XMTP_SDK_VERSIONS ?? homeOf("sdk-versions", folder);
 
 const read = (file) => JSON.parse(readFileSync(file, "utf8"));
 const aliases = Object.entries(read(join(folder, "package.json")).dependencies).flatMap(([alias, wanted]) => {
@@ -35,19 +29,8 @@ export function folderOf(version) {
 
 /**
  * Installs the versions once per lockfile: each unpacks some 200 MB of native code for all platforms, which is why they
- * are not part of the root package. Into a folder of this process first: whoever renames it to its final name first wins.
+ * are not part of the root package.
  */
 export function installVersions() {
-  if (existsSync(home)) return;
-  const own = `${home}.${process.pid}`;
-  mkdirSync(own, { recursive: true });
-  for (const file of ["package.json", "package-lock.json"]) cpSync(join(folder, file), join(own, file));
-  // The shell finds npm under Windows too.
-  execFileSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
-    cwd: own,
-    shell: true,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  if (existsSync(home)) rmSync(own, { recursive: true });
-  else renameSync(own, home);
+  installOnce(folder, home, { args: ["--ignore-scripts"] });
 }
