@@ -1,38 +1,36 @@
-/** An application under test: a bot on the raw SDK, with workers as the people who talk to it. */
-import { expect, test as base, typeofStream } from "playwright-xmtp";
-import { EchoBot } from "./echo-bot.js";
+/** An agent under test, as a process of its own: unmodified, with workers as the people who talk to it. */
+import { join } from "node:path";
+import { expect, test } from "playwright-xmtp";
 
-const test = base.extend<{ bot: EchoBot }>({
-  bot: async ({ network }, use, testInfo) => {
-    await using bot = await EchoBot.start(network.url, testInfo.outputPath("bot.db3"));
-    await use(bot);
-  },
-});
+const bot = { command: "node bot.mjs", cwd: join(import.meta.dirname, "agent") };
+/** A deadline, not a wait. */
+const soon = { timeout: 20_000 };
 
-test("the bot echoes what it is told, once", async ({ alice, bot }) => {
-  await alice.startStream(typeofStream.Message);
-  const dm = await alice.createDm(bot);
-  await alice.send(dm, "ping");
-
-  await alice.collectMessages(dm.id, 1, { senderInboxId: bot.inboxId, content: "ping" });
-  await expect(alice).toHaveReceivedExactlyOnce("ping");
-});
-
-test("the bot answers each of two people in their own conversation", async ({ alice, bob, bot }) => {
+test("the bot answers, and knows two people apart", async ({ alice, bob, launch }) => {
+  const agent = await launch("agent", bot);
   for (const person of [alice, bob]) {
-    await person.startStream(typeofStream.Message);
-    const dm = await person.createDm(bot);
-    await person.send(dm, `I am ${person.name}`);
+    const dm = await person.createDm(agent);
+    const answer = await person.ask(dm, `I am ${person.name}`, soon);
+    expect(answer).toMatchObject({ content: `echo I am ${person.name}`, sender: agent.inboxId });
   }
-  await expect(alice).toHaveReceivedExactlyOnce("I am alice");
-  await expect(bob).toHaveReceivedExactlyOnce("I am bob");
-  await expect(alice).not.toHaveReceived("I am bob");
 });
 
-test("the bot serves somebody on a bad line", async ({ chaos, alice, bot }) => {
-  await alice.startStream(typeofStream.Message);
-  const dm = await alice.createDm(bot);
-  await chaos.latency(alice, { latencyMs: 80, jitterMs: 40 });
-  for (const text of ["one", "two", "three"]) await alice.send(dm, text);
-  await expect(alice).toHaveReceivedInOrder(["one", "two", "three"], { timeout: 15_000 });
+test("200 ms on the bot's line are in its answer's time", async ({ alice, chaos, launch }) => {
+  const agent = await launch("agent", bot);
+  const dm = await alice.createDm(agent);
+  await alice.ask(dm, "hello", soon);
+  await chaos.latency(agent, 200);
+  const { ms } = await alice.ask(dm, "still there?", soon);
+  expect(ms).toBeGreaterThan(400);
+});
+
+test("the bot is the same one after a restart", async ({ alice, launch }) => {
+  const agent = await launch("agent", bot);
+  const { inboxId, installationId } = agent;
+  const dm = await alice.createDm(agent);
+  await alice.ask(dm, "hello", soon);
+  await agent.restart();
+  const answer = await alice.ask(dm, "still you?", soon);
+  expect(answer.sender).toBe(inboxId);
+  expect(agent.installationId).toBe(installationId);
 });

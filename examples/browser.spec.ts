@@ -1,6 +1,6 @@
 /** A web app on `@xmtp/browser-sdk` in a real page, with a worker as the other side. */
+import { existsSync } from "node:fs";
 import { expect, test as base, typeofStream } from "playwright-xmtp";
-import { browser, missing } from "../scripts/chromium.mjs";
 import { serveApp } from "./serve-web-app.js";
 
 const test = base.extend<object, { app: string }>({
@@ -14,9 +14,11 @@ const test = base.extend<object, { app: string }>({
   ],
 });
 
-// Playwright's own browser needs neither line: `npx playwright install chromium`.
-test.use({ launchOptions: { executablePath: browser } });
-test.skip(missing !== undefined, missing);
+test.skip(
+  ({ playwright, launchOptions }) =>
+    !existsSync(launchOptions.executablePath ?? playwright.chromium.executablePath()),
+  "no Chromium here: npx playwright install chromium",
+);
 
 test("a page and a worker talk in one group, and the page's line is slow", async ({
   page,

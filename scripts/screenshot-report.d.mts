@@ -1,1 +1,6 @@
-export function screenshotReport(file: string, folder: string): Promise<{ width: number; height: number }>;
+/** @param scene whose failing test is shown. Default "report" */
+export function screenshotReport(
+  file: string,
+  folder: string,
+  scene?: "report" | "agent",
+): Promise<{ width: number; height: number }>;

@@ -1,10 +1,10 @@
 /**
- * The README's picture: the HTML report of a test that fails on purpose, opened in headless Chromium.
+ * The pictures of the docs: HTML reports of tests that fail on purpose, opened in headless Chromium.
  *
- *     node scripts/screenshot-report.mjs [file]      default docs/img/report.png
+ *     node scripts/screenshot-report.mjs [report | agent] [file]      default docs/img/<name>.png
  */
 import { spawn } from "node:child_process";
-import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { argv, env, execPath } from "node:process";
@@ -14,7 +14,8 @@ import { browser, missing } from "./chromium.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-const spec = `import { expect, test, typeofStream } from "playwright-xmtp";
+/** README's picture: a message that never arrived. */
+const dinner = `import { expect, test, typeofStream } from "playwright-xmtp";
 
 test.use({ seed: "readme" });
 
@@ -33,18 +34,36 @@ test("everybody hears that dinner is ready", async ({ chaos, getWorkers }) => {
   await expect(carol).toHaveReceived("dinner is ready");
 });
 `;
+/** The picture of docs/agents.md: an agent that does not answer. */
+const silentAgent = `import { test } from "playwright-xmtp";
+
+test("the agent answers alice", async ({ alice, chaos, launch }) => {
+  const agent = await launch("agent", { command: "node bot.mjs" });
+  const dm = await alice.createDm(agent);
+  await alice.ask(dm, "hello", { timeout: 30_000 });
+
+  await chaos.node.failCalls(agent, "SendGroupMessages");
+  await alice.ask(dm, "are you there?", { timeout: 3_000 });
+});
+`;
+const scenes = {
+  report: { spec: dinner, title: "everybody hears that dinner is ready" },
+  agent: { spec: silentAgent, title: "the agent answers alice" },
+};
 const config = `export default { testDir: ".", expect: { timeout: 2_000 }, reporter: [["html", { open: "never", outputFolder: "report" }], ["json", { outputFile: "report.json" }]] };
 `;
 
-/** Runs the failing test in `folder`; returns the address of the test's page in its HTML report. */
-async function failingReport(folder) {
+/** Runs a failing test in `folder`; returns the address of the test's page in its HTML report. */
+async function failingReport(folder, spec) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(join(folder, "node_modules"), { recursive: true });
   await symlink(root, join(folder, "node_modules/playwright-xmtp"));
-  await symlink(join(root, "node_modules/@playwright"), join(folder, "node_modules/@playwright"));
+  for (const name of ["@playwright", "@xmtp", "viem"])
+    await symlink(join(root, "node_modules", name), join(folder, "node_modules", name));
+  await cp(join(root, "tests/chaos/bots/echo.mjs"), join(folder, "bot.mjs"));
   await writeFile(join(folder, "package.json"), '{ "type": "module" }\n');
   await writeFile(join(folder, "playwright.config.ts"), config);
-  await writeFile(join(folder, "dinner.spec.ts"), spec);
+  await writeFile(join(folder, "scene.spec.ts"), spec);
   const cli = join(root, "node_modules/@playwright/test/cli.js");
   const results = join(folder, "results");
   const clean = Object.fromEntries(
@@ -70,8 +89,9 @@ const margin = 16;
  * Writes a picture of the report's page, from the test's title to the end of the sequence picture.
  * Returns the sequence picture's own size, as the browser has read it, in pixels.
  */
-export async function screenshotReport(file, folder) {
-  const address = await failingReport(folder);
+export async function screenshotReport(file, folder, scene = "report") {
+  const { spec, title } = scenes[scene];
+  const address = await failingReport(folder, spec);
   const chrome = await chromium.launch({ executablePath: browser, args: ["--no-sandbox", "--disable-gpu"] });
   try {
     const page = await chrome.newPage({ viewport: { width: 1024, height: 1400 }, deviceScaleFactor: 1.5 });
@@ -84,7 +104,7 @@ export async function screenshotReport(file, folder) {
       return { width: image.naturalWidth, height: image.naturalHeight };
     });
     await mkdir(dirname(file), { recursive: true });
-    const top = await page.getByText("everybody hears that dinner is ready").first().boundingBox();
+    const top = await page.getByText(title).first().boundingBox();
     const image = await picture.boundingBox();
     const y = top.y - margin;
     const clip = { x: 0, y, width: 1024, height: image.y + image.height + margin - y };
@@ -97,7 +117,9 @@ export async function screenshotReport(file, folder) {
 
 if (argv[1] === fileURLToPath(import.meta.url)) {
   if (missing !== undefined) throw new Error(missing);
-  const file = resolve(argv[2] ?? join(root, "docs/img/report.png"));
-  const { width, height } = await screenshotReport(file, join(tmpdir(), "dinner"));
+  const [scene = "report", path = join(root, `docs/img/${scene}.png`)] = argv.slice(2);
+  if (!(scene in scenes)) throw new Error(`No picture "${scene}". Known: ${Object.keys(scenes).join(", ")}.`);
+  const file = resolve(path);
+  const { width, height } = await screenshotReport(file, join(tmpdir(), `scene-${scene}`), scene);
   globalThis.console.log(`${file}: sequence picture of ${width} x ${height}`);
 }

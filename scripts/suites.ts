@@ -1,6 +1,7 @@
 import { defineConfig } from "@playwright/test";
 import type { PlaywrightTestConfig } from "@playwright/test";
 import { fileURLToPath } from "node:url";
+import { browser } from "./chromium.mjs";
 import { speakNewerNames } from "../tests/support/sdk-4.js";
 
 // Each Playwright process reads the config before its tests.
@@ -16,7 +17,8 @@ export const shown = {
   functional: {},
   chaos: { timeout: 180_000 },
   perf: { timeout: 600_000, workers: 1 },
-  examples: { testDir: `${root}examples` },
+  // They are what users copy, and say nothing of where this machine has its browser.
+  examples: { testDir: `${root}examples`, use: { launchOptions: { executablePath: browser } } },
 } satisfies Record<string, Omit<Project, "name">>;
 
 /** What checks the package itself, or takes long: each has a config of its own in its folder. */

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
+import { isFree } from "../cli/command.js";
 import { runInlineTest } from "../inline-project.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -12,13 +13,31 @@ const pages = [
     .map((name) => `docs/${name}`),
 ];
 
-/** The TypeScript examples of a page that are whole files. */
-function examples(page: string): string[] {
+/** The TypeScript blocks of a page. */
+function blocks(page: string): string[] {
   const text = readFileSync(join(root, page), "utf8");
-  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)]
-    .map(([, code = ""]) => code)
-    .filter((code) => code.includes("test("));
+  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = ""]) => code);
 }
+
+const isConfig = (code = ""): boolean => code.startsWith("// playwright.config.ts\n");
+const isTest = (code: string): boolean => code.includes("test(");
+
+/** The TypeScript examples of a page that are whole files. A config's own test, after it, is not among them. */
+function examples(page: string): string[] {
+  return blocks(page).filter((code, at, all) => isTest(code) && !isConfig(all[at - 1]));
+}
+
+/** The configs of a page, with the test that follows each. */
+function configured(page: string): { config: string; spec: string }[] {
+  return blocks(page).flatMap((config, at, all) => {
+    const spec = all[at + 1] ?? "";
+    return isConfig(config) && isTest(spec) ? [{ config, spec }] : [];
+  });
+}
+
+const read = (name: string): string => readFileSync(join(root, name), "utf8");
+/** The agents of the examples: any will do that sends back what it hears. */
+const agents = { "bot.mjs": read("tests/chaos/bots/echo.mjs"), "echo-bot.ts": read("examples/echo-bot.ts") };
 
 for (const page of pages) {
   const snippets = examples(page);
@@ -26,13 +45,23 @@ for (const page of pages) {
   test(`the examples of ${page} run`, async () => {
     test.setTimeout(180_000);
     const files = Object.fromEntries(snippets.map((code, at) => [`example-${at + 1}.spec.ts`, code]));
-    // The agent that README launches: any bot will do that sends back what it hears.
-    const bot = readFileSync(join(root, "tests/chaos/bots/echo.mjs"), "utf8");
-    const run = await runInlineTest({ ...files, "bot.mjs": bot }, { timeoutMs: 150_000 });
+    const run = await runInlineTest({ ...files, ...agents }, { timeoutMs: 150_000 });
     expect(run.errors).toEqual([]);
     expect(run).toMatchObject({ exitCode: 0, failed: 0 });
     expect(run.passed).toBeGreaterThanOrEqual(snippets.length);
   });
+}
+
+for (const page of pages) {
+  for (const { config, spec } of configured(page)) {
+    test(`a config of ${page} runs with the test after it`, async () => {
+      for (const port of [5556, 5557, 5558])
+        test.skip(!(await isFree(port)), `port ${port}, where the SDKs look for a local node, is taken`);
+      const run = await runInlineTest({ "playwright.config.ts": config, "example.spec.ts": spec, ...agents });
+      expect(run.errors).toEqual([]);
+      expect(run).toMatchObject({ exitCode: 0, passed: 1, failed: 0 });
+    });
+  }
 }
 
 test("no example has `await using`: Playwright's cache of one Node would break it on an older one", () => {
@@ -42,16 +71,14 @@ test("no example has `await using`: Playwright's cache of one Node would break i
 });
 
 test("the front door is there: a README with a test, two commands and a picture", () => {
-  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const readme = read("README.md");
   expect(examples("README.md").length).toBeGreaterThan(0);
   expect(readme).toMatch(/^```sh\n.*\n.*\n```$/m);
   expect(readme).toMatch(/!\[[^\]]+\]\(docs\/img\/report\.png\)/);
 });
 
 test("every error code in the sources is documented", () => {
-  const documented = ["README.md", "docs/errors.md"]
-    .map((page) => readFileSync(join(root, page), "utf8"))
-    .join("\n");
+  const documented = ["README.md", "docs/errors.md"].map(read).join("\n");
   const sources = [
     ...readdirSync(join(root, "src"), { recursive: true }),
     ...readdirSync(join(root, "fixtures")).map((name) => `../fixtures/${name}`),
@@ -60,7 +87,7 @@ test("every error code in the sources is documented", () => {
     .filter((name) => name.endsWith(".ts"));
   const codes = new Set<string>();
   for (const name of sources) {
-    const text = readFileSync(join(root, "src", name), "utf8");
+    const text = read(join("src", name));
     for (const [, code] of text.matchAll(/new XmtpTestError\(\s*"([A-Z_]+)"/g)) if (code) codes.add(code);
   }
   expect(codes.size).toBeGreaterThan(20);

@@ -12,17 +12,19 @@ function sizeOf(file: string): { width: number; height: number } {
   return { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
 }
 
-test("a failed test's HTML report shows the sequence picture inline", async ({}, testInfo) => {
-  test.skip(missing !== undefined, missing);
-  const file = testInfo.outputPath("report.png");
-  const sequence = await screenshotReport(file, testInfo.outputPath("dinner"));
-  expect(sequence.width).toBeGreaterThan(400);
-  expect(sequence.height).toBeGreaterThan(200);
-  expect(sizeOf(file).height).toBeGreaterThan(sequence.height);
-});
+for (const scene of ["report", "agent"] as const) {
+  test(`a failed test's HTML report shows the sequence picture inline: ${scene}`, async ({}, testInfo) => {
+    test.skip(missing !== undefined, missing);
+    const file = testInfo.outputPath(`${scene}.png`);
+    const sequence = await screenshotReport(file, testInfo.outputPath("scene"), scene);
+    expect(sequence.width).toBeGreaterThan(400);
+    expect(sequence.height).toBeGreaterThan(200);
+    expect(sizeOf(file).height).toBeGreaterThan(sequence.height);
+  });
 
-test("the README's picture is there", () => {
-  const { width, height } = sizeOf(join(root, "docs/img/report.png"));
-  expect(width).toBeGreaterThan(1_000);
-  expect(height).toBeGreaterThan(1_000);
-});
+  test(`the docs' picture is there: ${scene}`, () => {
+    const { width, height } = sizeOf(join(root, `docs/img/${scene}.png`));
+    expect(width).toBeGreaterThan(1_000);
+    expect(height).toBeGreaterThan(1_000);
+  });
+}

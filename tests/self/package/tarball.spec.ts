@@ -33,9 +33,21 @@ test("the tarball holds what users need, and nothing else", async () => {
   expect(files.length).toBeGreaterThan(100);
   const top = new Set(files.map((path) => path.split("/")[0]));
   expect([...top].sort()).toEqual(
-    ["CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "dist", "docs", "package.json"].sort(),
+    [
+      "CHANGELOG.md",
+      "CONTRIBUTING.md",
+      "LICENSE",
+      "README.md",
+      "dist",
+      "docs",
+      "examples",
+      "package.json",
+    ].sort(),
   );
-  expect(files.filter((path) => /\.(map|tsbuildinfo|db3|tgz)$|(?<!\.d)\.ts$/.test(path))).toEqual([]);
+  const stray = (path: string): boolean =>
+    /\.(map|tsbuildinfo|db3|tgz)$/.test(path) ||
+    (/(?<!\.d)\.ts$/.test(path) && !path.startsWith("examples/"));
+  expect(files.filter(stray)).toEqual([]);
 
   const { bin, exports } = JSON.parse(read("package.json")) as Manifest;
   const targets = [
@@ -45,9 +57,16 @@ test("the tarball holds what users need, and nothing else", async () => {
   for (const target of targets) expect(files).toContain(posix.normalize(target));
 });
 
-test("no picture is shipped but those that README shows", async () => {
-  const pictures = (await packed()).filter((path) => /\.(png|jpe?g|gif|svg|webp)$/.test(path));
-  const shown = [...read("README.md").matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, path = ""]) => path);
+test("no picture is shipped but those that a page shows", async () => {
+  const files = await packed();
+  const pictures = files.filter((path) => /\.(png|jpe?g|gif|svg|webp)$/.test(path));
+  const shown = files
+    .filter((path) => path.endsWith(".md"))
+    .flatMap((page) =>
+      [...read(page).matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, path = ""]) =>
+        posix.join(posix.dirname(page), path),
+      ),
+    );
   expect(pictures.sort()).toEqual([...new Set(shown)].sort());
 });
 
@@ -58,6 +77,18 @@ test("every link of the shipped pages leads to a shipped file", async () => {
     const links = [...read(page).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, link = ""]) => link);
     for (const link of links) {
       expect(files, `${page} links ${link}`).toContain(posix.join(posix.dirname(page), link));
+    }
+  }
+});
+
+test("an example imports packages and files beside it only, so that it can be copied", async () => {
+  const examples = (await packed()).filter((path) => /^examples\/.*\.(ts|mjs)$/.test(path));
+  expect(examples.length).toBeGreaterThan(5);
+  for (const file of examples) {
+    const found = [...read(file).matchAll(/from "(\.[^"]+)"/g)].map(([, to = ""]) => to);
+    for (const to of found) {
+      const source = posix.join(posix.dirname(file), to.replace(/\.js$/, ".ts"));
+      expect(examples, `${file} imports ${to}`).toContain(source);
     }
   }
 });
