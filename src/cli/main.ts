@@ -12,7 +12,10 @@ import { packageVersion } from "./version.js";
 type Command = (args: string[]) => Promise<void>;
 
 const commands: Readonly<Record<string, { readonly run: Command; readonly help: string }>> = {
-  init: { run: initCommand, help: "write a config, an example test and a CI workflow here" },
+  init: {
+    run: initCommand,
+    help: "write a config, a test (of workers, --agent or --web) and a CI workflow here",
+  },
   node: { run: nodeCommand, help: "run the embedded XMTP node until Ctrl+C" },
   toxiproxy: { run: toxiproxyCommand, help: "run the embedded Toxiproxy until Ctrl+C" },
   migrate: { run: migrateCommand, help: "move vitest suites of the on-demand worker framework here" },

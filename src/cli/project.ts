@@ -8,6 +8,8 @@ export interface Project {
   readonly language: "ts" | "js";
   /** How Node reads its files without an extension of their own, from the nearest package.json. */
   readonly modules: "esm" | "commonjs";
+  /** Scripts of its package.json, by name. */
+  readonly scripts: Readonly<Record<string, string>>;
   /** Its Playwright config, where it has one. */
   readonly config: ProjectConfig | undefined;
 }
@@ -34,12 +36,14 @@ export async function readProject(folder: string): Promise<Project> {
   return {
     language: await languageOf(folder, names, manifest, configName),
     modules: manifest?.type === "module" ? "esm" : "commonjs",
+    scripts: manifest?.scripts ?? {},
     config,
   };
 }
 
 interface Manifest {
   readonly type?: string;
+  readonly scripts?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
 }

@@ -33,7 +33,8 @@ test("bob gets alice's message exactly once", async ({ alice, bob }) => {
 });
 `;
 
-export const workflowText = `name: playwright
+/** The CI workflow that `init` writes. @param browser for tests with a page */
+export const workflowFor = (browser: boolean): string => `name: playwright
 on: [push, pull_request]
 jobs:
   test:
@@ -47,7 +48,7 @@ jobs:
       - uses: actions/setup-node@v5
         with: { node-version: 22, cache: npm }
       - run: npm ci
-      - run: npx playwright test --shard=\${{ matrix.shard }}/2
+${browser ? "      - run: npx playwright install --with-deps chromium\n" : ""}      - run: npx playwright test --shard=\${{ matrix.shard }}/2
       - uses: actions/upload-artifact@v5
         if: \${{ !cancelled() }}
         with: { name: "blob-report-\${{ matrix.shard }}", path: blob-report }
@@ -84,5 +85,5 @@ export const gitignoreLines = [
 export const templates: Readonly<Record<string, string>> = {
   "playwright.config.ts": configText("ts"),
   "tests/example.spec.ts": exampleText,
-  ".github/workflows/playwright.yml": workflowText,
+  ".github/workflows/playwright.yml": workflowFor(false),
 };

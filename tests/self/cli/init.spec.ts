@@ -1,38 +1,8 @@
-import { execFile } from "node:child_process";
-import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { stripVTControlCharacters } from "node:util";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect } from "@playwright/test";
-import { root } from "../package/consumer.js";
 import { test } from "./command.js";
-
-/** A project of a user's, with the installed packages as links. */
-async function project(dir: string, files: Readonly<Record<string, string>>): Promise<void> {
-  await mkdir(join(dir, "node_modules"), { recursive: true });
-  await symlink(root, join(dir, "node_modules/playwright-xmtp"));
-  await symlink(join(root, "node_modules/@playwright"), join(dir, "node_modules/@playwright"));
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(dir, name)), { recursive: true });
-    await writeFile(join(dir, name), text);
-  }
-}
-
-/** Runs the project's tests; their titles with how each ended. */
-async function outcomes(dir: string): Promise<string[]> {
-  const env = Object.entries(process.env).filter(
-    ([name]) => !/^(TEST_|PLAYWRIGHT_|PW_?TEST|XMTP_|CI$)/.test(name),
-  );
-  const cli = join(root, "node_modules/@playwright/test/cli.js");
-  const args = [cli, "test", "--reporter=list", "--workers=1", `--output=${join(dir, "test-results")}`];
-  const output = await new Promise<string>((resolve) => {
-    execFile(process.execPath, args, { cwd: dir, env: Object.fromEntries(env) }, (_error, stdout, stderr) =>
-      resolve(stripVTControlCharacters(stdout + stderr)),
-    );
-  });
-  const ended = [...output.matchAll(/^\s+(✓|✘|-)\s+\d+ .*› (.*?)(?: \(.*\))?$/gm)];
-  expect(ended.length, output).toBeGreaterThan(0);
-  return ended.map(([, mark = "", title = ""]) => `${mark} ${title}`).sort();
-}
+import { outcomes, project } from "./projects.js";
 
 const mine = "✓ mine";
 const example = "✓ bob gets alice's message exactly once";
