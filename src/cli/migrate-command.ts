@@ -2,12 +2,15 @@ import { existsSync, statSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { XmtpTestError } from "../errors.js";
+import { installedSdks } from "../workers/sdk/loading/discover.js";
 import { configOf, isEsm, isTest, suiteFiles } from "./migrate/files.js";
-import { fileOf, moveFile } from "./migrate/move-file.js";
+import { moveFile } from "./migrate/move-file.js";
 import type { Moved } from "./migrate/move-file.js";
 import { compatNames } from "./migrate/names.js";
 import { goNative } from "./migrate/native.js";
+import { fileOf } from "./migrate/there.js";
 import { loadTools } from "./migrate/tools.js";
+import { undeclaredNames } from "./migrate/undeclared.js";
 import { readOptions } from "./options.js";
 
 /** @param left files that were not moved, relative to the config: one that does not load would stop the whole run */
@@ -52,15 +55,20 @@ export async function migrateCommand(args: string[]): Promise<void> {
     skipFileDependencyResolution: true,
   });
   const files = await suiteFiles(project, root);
-  const own = new Set(files.map((file) => file.getFilePath() as string));
+  const own = new Map(files.map((file) => [file.getFilePath() as string, file]));
   const before = new Map(files.map((file) => [file.getFilePath() as string, file.getFullText()]));
   const names = compatNames();
+  const undeclared = options.native
+    ? new Map<string, readonly string[]>()
+    : undeclaredNames(project, files, morph);
+  const versions = installedSdks().flatMap(({ version, bindingsVersion }) => [version, bindingsVersion]);
   const moved = new Map<string, Moved>();
   for (const file of files) {
     const path = file.getFilePath();
+    const known = { undeclared: undeclared.get(path) ?? [], versions };
     moved.set(
       path,
-      options.native ? goNative(file, morph) : moveFile(file, morph, names, own, isEsm(dirname(path))),
+      options.native ? goNative(file, morph) : moveFile(file, morph, names, own, isEsm(dirname(path)), known),
     );
   }
   withDependents(

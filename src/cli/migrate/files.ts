@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import type { Project, SourceFile } from "ts-morph";
 import { frameworkFolders } from "./modules.js";
-import { fileOf } from "./move-file.js";
+import { fileOf } from "./there.js";
 
 const skipped = new Set(["node_modules", "dist", ".git", "test-results", "playwright-report", "coverage"]);
 

@@ -1,10 +1,11 @@
-import { existsSync } from "node:fs";
-import { dirname, resolve } from "node:path";
 import type { ImportDeclaration, SourceFile } from "ts-morph";
+import { isTest } from "./files.js";
 import { sourceOf } from "./modules.js";
 import type { CompatNames } from "./names.js";
 import { notesOf } from "./notes.js";
-import { isInstalled } from "./there.js";
+import type { Known } from "./notes.js";
+import { missingExports } from "./own-imports.js";
+import { fileOf, isInstalled } from "./there.js";
 import type { TsMorph } from "./tools.js";
 
 export const entry = "playwright-xmtp/compat";
@@ -18,30 +19,24 @@ export interface Moved {
   readonly notes: readonly { readonly text: string; readonly fails: boolean }[];
 }
 
-/** Extensions by which a relative import may lead to a file. */
-const endings = ["", ".ts", ".tsx", ".js", ".mjs", ".json", "/index.ts"];
-
-/** The file that a relative import leads to, if it is there. */
-export function fileOf(from: string, specifier: string): string | undefined {
-  const base = resolve(dirname(from), specifier);
-  const candidates = [...endings.map((end) => `${base}${end}`), base.replace(/\.js$/, ".ts")];
-  return candidates.find((path) => existsSync(path) && /\.\w+$/.test(path));
-}
-
 /**
  * Moves one file's imports to the compat entry. A file that has anything this does not understand stays as it is.
  *
  * @param ownFiles files of the suite itself: what is imported from them stays
+ * @param known what was found out of the file before
  */
 export function moveFile(
   file: SourceFile,
   morph: TsMorph,
   names: CompatNames,
-  ownFiles: ReadonlySet<string>,
+  ownFiles: ReadonlyMap<string, SourceFile>,
   esm: boolean,
+  known: Known,
 ): Moved {
   const path = file.getFilePath();
   const reasons: string[] = [];
+  const globals = known.undeclared.filter((name) => vitestGlobals.has(name));
+  const undeclared = known.undeclared.filter((name) => !vitestGlobals.has(name));
   const plans: {
     readonly declaration: ImportDeclaration;
     readonly drop: boolean;
@@ -50,30 +45,41 @@ export function moveFile(
   const missingTypes: string[] = [];
   for (const declaration of file.getImportDeclarations()) {
     const specifier = declaration.getModuleSpecifierValue();
-    const known = sourceOf(specifier, (one) => ownFiles.has(fileOf(path, one) ?? ""));
-    const missing = known.kind === "other" && !typesOnly(declaration) && !isThere(morph, path, specifier);
+    const found = sourceOf(specifier, (one) => ownFiles.has(fileOf(path, one) ?? ""));
+    const missing = found.kind === "other" && !typesOnly(declaration) && !isThere(morph, path, specifier);
     // What the compat entry has too needs no file of the suite, and no package.
-    const source = missing && allKnown(declaration, names) ? ({ kind: "compat" } as const) : known;
-    if (missing && source === known) reasons.push(missingText(specifier));
-    if (source.kind === "other") continue;
+    const source = missing && allKnown(declaration, names) ? ({ kind: "compat" } as const) : found;
+    if (missing && source === found) reasons.push(missingText(specifier));
+    if (source.kind === "other") {
+      const target = specifier.startsWith(".") ? ownFiles.get(fileOf(path, specifier) ?? "") : undefined;
+      if (target)
+        for (const name of missingExports(declaration, target, morph, (one) => isOnlyType(one, declaration)))
+          reasons.push(`${specifier} has no ${name}`);
+      continue;
+    }
     const plan = planOf(declaration, source, names, reasons, missingTypes);
     plans.push({ declaration, drop: source.kind === "drop", specifiers: plan });
   }
   reasons.push(...topLevelCalls(file, morph));
+  for (const name of globals)
+    if (!names.values.has(name)) reasons.push(`${name} of "vitest" has no counterpart`);
   const json = esm ? jsonImports(file) : [];
-  if (plans.length === 0 && json.length === 0)
+  if (plans.length === 0 && json.length === 0 && globals.length === 0)
     return { path, state: "nothing to do", reasons: [], notes: [] };
+  if (isTest(path) && !hasCases(file, morph))
+    reasons.push("it has no case: what it does, it does when it is loaded");
   if (reasons.length > 0) return { path, state: "not moved", reasons, notes: [] };
-  const notes = notesOf(file);
+  const notes = notesOf(file, morph, { ...known, undeclared });
   for (const name of missingTypes)
     notes.push({ text: `type ${name} has no counterpart: it became any`, fails: false });
-  const specifiers = [...new Set(plans.flatMap((plan) => plan.specifiers))].sort(byName);
+  const specifiers = [...new Set([...plans.flatMap((plan) => plan.specifiers), ...globals])].sort(byName);
   const [first] = plans;
   for (const { declaration } of plans) if (declaration !== first?.declaration) declaration.remove();
-  if (first) {
-    if (specifiers.length === 0) first.declaration.remove();
-    else first.declaration.replaceWithText(`import { ${specifiers.join(", ")} } from "${entry}";`);
-  }
+  const line = `import { ${specifiers.join(", ")} } from "${entry}";`;
+  if (!first) {
+    if (specifiers.length > 0) file.insertStatements(0, line);
+  } else if (specifiers.length === 0) first.declaration.remove();
+  else first.declaration.replaceWithText(line);
   for (const declaration of json) declaration.setAttributes([{ name: "type", value: "json" }]);
   if (missingTypes.length > 0) {
     const at = file.getImportDeclarations().length;
@@ -137,16 +143,14 @@ function planOf(
     const typeOnly = declaration.isTypeOnly() || named.isTypeOnly();
     if (names.values.has(name)) specifiers.push(typeOnly ? `type ${text}` : text);
     else if (names.types.has(name)) specifiers.push(`type ${text}`);
-    else if (typeOnly || isOnlyType(named.getAliasNode() ?? named.getNameNode(), declaration))
-      missingTypes.push(alias ?? name);
+    else if (typeOnly || isOnlyType(alias ?? name, declaration)) missingTypes.push(alias ?? name);
     else reasons.push(`${name} of "${specifier}" has no counterpart`);
   }
   return specifiers;
 }
 
 /** Whether a name is used in types only. */
-function isOnlyType(name: { getText(): string }, declaration: ImportDeclaration): boolean {
-  const text = name.getText();
+function isOnlyType(text: string, declaration: ImportDeclaration): boolean {
   const file = declaration.getSourceFile();
   const uses = file
     .getDescendants()
@@ -157,6 +161,18 @@ function isOnlyType(name: { getText(): string }, declaration: ImportDeclaration)
       node.getParent()?.getKindName() ?? "",
     ),
   );
+}
+
+/** What vitest gives without an import where its config says so. */
+const vitestGlobals: ReadonlySet<string> = new Set(
+  "describe suite it test expect vi beforeAll afterAll beforeEach afterEach".split(" "),
+);
+
+/** A file without one is a script: moved, it would run when Playwright lists the tests, and might end the process. */
+function hasCases(file: SourceFile, morph: TsMorph): boolean {
+  return file
+    .getDescendantsOfKind(morph.SyntaxKind.CallExpression)
+    .some((call) => /^(describe|suite|it|test)\b/.test(call.getExpression().getText()));
 }
 
 const hooks = new Set([

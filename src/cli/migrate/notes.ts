@@ -1,4 +1,7 @@
 import type { SourceFile } from "ts-morph";
+import { strangers } from "./strangers.js";
+import { leavesWorkAlone, waitsForAnotherHand } from "./stuck.js";
+import type { TsMorph } from "./tools.js";
 
 /** A form that means less, or nothing, here. Read from the text of a call: the type of what it is called on is unknown. */
 interface Form {
@@ -24,7 +27,8 @@ const forms: readonly Form[] = [
     fails: true,
   },
   {
-    pattern: /nodeSDK|nodeBindings|VersionList|getVersions\(|getActiveVersion\(/,
+    pattern:
+      /nodeSDK|nodeBindings|nodeVersion|VersionList|sdkVersionOptions|getVersions\(|getActiveVersion\(/,
     note: "several SDK versions: those that are installed and load here, each with a database of its own",
   },
   { pattern: /bysize\d|getBysizeWorkerName/, note: "a populated database: this one starts empty" },
@@ -47,17 +51,57 @@ const forms: readonly Form[] = [
     note: "takes keys from the environment: set WALLET_KEY and ENCRYPTION_KEY for the run; nothing here writes or reads a .env file",
   },
   {
+    pattern: /\.networks\.includes\(/,
+    note: "takes agents of the public networks by XMTP_ENV: none where it is not set, and nobody answers for them here",
+  },
+  {
+    pattern: /["'`]0x[0-9a-fA-F]{40}["'`]|["'`][0-9a-f]{64}["'`]/,
+    note: "names an inbox of a public network: one of the pool stands in for it, and nobody reads there",
+  },
+  {
+    pattern:
+      /["'`]0x[0-9a-fA-F]{40}["'`][\s\S]*verify(Bot|Agent)MessageStream\(|verify(Bot|Agent)MessageStream\([\s\S]*["'`]0x[0-9a-fA-F]{40}["'`]/,
+    note: "waits for the answer of a bot on a public network",
+    fails: true,
+  },
+  {
     pattern: /https?:\/\/(?!localhost|127\.0\.0\.1)[\w.-]+/,
     note: "speaks to a server outside of this machine",
   },
 ];
 
+/** What is said of a file, beside what its text shows. */
+export interface Known {
+  /** Names that nothing declares. */
+  readonly undeclared: readonly string[];
+  /** SDK versions that are installed, and those of their bindings. */
+  readonly versions: readonly string[];
+}
+
 /** What of a file means less here. */
-export function notesOf(file: SourceFile): { readonly text: string; readonly fails: boolean }[] {
+export function notesOf(
+  file: SourceFile,
+  morph: TsMorph,
+  { undeclared, versions }: Known,
+): { readonly text: string; readonly fails: boolean }[] {
   const code = withoutComments(file);
   const notes = forms
     .filter(({ pattern }) => pattern.test(code))
     .map(({ note, fails }) => ({ text: note, fails: fails === true }));
+  const fail = (text: string): number => notes.push({ text, fails: true });
+  if (undeclared.length > 0) fail(`uses ${undeclared.join(", ")}, which nothing declares`);
+  if (waitsForAnotherHand(file, morph))
+    fail("iterates a stream right after opening it: nothing in the case makes an event come");
+  if (leavesWorkAlone(file, morph))
+    notes.push({
+      text: "has work in a timer that nobody awaits or catches: what fails there fails the describe, as it ends vitest with an error",
+      fails: false,
+    });
+  const unknown = strangers(file, morph);
+  if (unknown.length > 0) fail(`asks for ${unknown.join(", ")}, whom no getWorkers of it makes`);
+  const asked = [...code.matchAll(/\bnode(?:SDK|Version|Bindings):\s*["'`](\d+\.\d+\.\d+\w*)["'`]/g)];
+  const absent = asked.map(([, version = ""]) => version).filter((version) => !versions.includes(version));
+  if (absent.length > 0) fail(`asks for SDK ${[...new Set(absent)].join(", ")}, which is not installed here`);
   // In comments, titles and what is printed: all that the author says of the outcome.
   const said = file.getFullText().match(/\/\/.*|\/\*[\s\S]*?\*\/|(["'`])(?:\\.|(?!\1).)*\1/g) ?? [];
   if (

@@ -1,7 +1,17 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { TsMorph } from "./tools.js";
+
+/** Extensions that a relative import may leave out. Never that of JSON: `./agents` is not agents.json. */
+const endings = ["", ".ts", ".tsx", ".js", ".mjs", "/index.ts"];
+
+/** The file that a relative import leads to, if it is there. */
+export function fileOf(from: string, specifier: string): string | undefined {
+  const base = resolve(dirname(from), specifier);
+  const candidates = [...endings.map((end) => `${base}${end}`), base.replace(/\.js$/, ".ts")];
+  return candidates.find((path) => existsSync(path) && /\.\w+$/.test(path));
+}
 
 /**
  * Whether an import of a package leads anywhere: to what is installed, or by a path alias of the nearest tsconfig,
