@@ -6,6 +6,7 @@ import { People } from "./people.js";
 import { inScope } from "./scope.js";
 import type { Scope } from "./scope.js";
 import { inboxPool } from "./sdk/pool.js";
+import { goingOn, unawaited } from "./unawaited.js";
 import { runSuite, throwFailures } from "./suite/run.js";
 import type { Suite } from "./suite/tree.js";
 import { freeNames } from "./workers/names.js";
@@ -19,6 +20,7 @@ export function runDescribe(suite: Suite): Parameters<typeof base>[2] {
     const people = new People();
     const faults = new FaultQueue(note);
     const late: Error[] = [];
+    const rejections: unknown[] = [];
     const scope: Scope = {
       getWorkers,
       chaos,
@@ -41,8 +43,12 @@ export function runDescribe(suite: Suite): Parameters<typeof base>[2] {
       },
     };
     await inScope(scope, async () => {
-      const outcome = await runSuite(suite);
+      const outcome = await goingOn(
+        async () => await runSuite(suite),
+        (error) => rejections.push(error),
+      );
       await faults.settled();
+      if (rejections.length > 0) late.push(unawaited(rejections));
       throwFailures(outcome);
       throwTogether([...faults.takeErrors(), ...late]);
     });

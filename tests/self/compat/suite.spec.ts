@@ -80,3 +80,24 @@ beforeAll(() => undefined);`;
   const refused = await runInlineTest({ "b.test.ts": outside }, { folder: "outside" });
   expect(refused.output).toContain("beforeAll is not in the body of a describe");
 });
+
+test("work that nobody awaits does not stop a case, and fails the describe at its end", async () => {
+  const left = `
+import { describe, expect, it } from "playwright-xmtp/compat";
+describe("left alone", () => {
+  it("goes on", async () => {
+    setTimeout(() => void Promise.reject(new Error("alone in a timer")), 1);
+    await new Promise((done) => setTimeout(done, 50));
+    console.log("said to its end");
+  });
+  it("comes after", () => { console.log("said after"); expect(1).toBe(1); });
+});`;
+  const run = await runInlineTest({ "a.test.ts": left });
+
+  expect(run.output).toContain("said to its end");
+  expect(run.output).toContain("said after");
+  expect(run.failed).toBe(1);
+  expect(run.errors.join("\n")).toContain(
+    "COMPAT_UNAWAITED: 1 promises failed that nobody awaited: alone in a timer",
+  );
+});
