@@ -15,13 +15,15 @@ export interface GetWorkersOptions {
   /** SDK version, or version of the bindings. */
   readonly nodeSDK?: string;
   readonly nodeBindings?: string;
+  /** The oldest name of the same. */
+  readonly nodeVersion?: string;
   /** A number gives fresh people on each call; with false, always bob, alice and so on. Default true. */
   readonly randomNames?: boolean;
   /** Versions come from the names. */
   readonly useVersions?: boolean;
 }
 
-const knownOptions = new Set(["env", "nodeSDK", "nodeBindings", "randomNames", "useVersions"]);
+const knownOptions = new Set(["env", "nodeSDK", "nodeBindings", "nodeVersion", "randomNames", "useVersions"]);
 
 /**
  * Workers of this describe, each made once: the same name gives the same worker, where the suites' own makes a second
@@ -120,8 +122,8 @@ function read(
 const isList = (value: unknown): value is readonly string[] => Array.isArray(value);
 
 /** The version asked for; undefined for the project's own. @throws XmtpTestError `SDK_VERSION` */
-function versionOf({ nodeSDK, nodeBindings }: GetWorkersOptions): string | undefined {
-  const wanted = nodeSDK ?? nodeBindings;
+function versionOf({ nodeSDK, nodeBindings, nodeVersion }: GetWorkersOptions): string | undefined {
+  const wanted = nodeSDK ?? nodeBindings ?? nodeVersion;
   if (wanted === undefined) return undefined;
   const found = findVersion(wanted)?.nodeSDK ?? wanted;
   return found === nodeVersionOptions()[0] ? undefined : found;
