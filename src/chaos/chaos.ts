@@ -1,4 +1,6 @@
 import { XmtpTestError, throwTogether, toError } from "../errors.js";
+import { timeoutOf } from "../async/timeout.js";
+import type { TimeoutOption } from "../async/timeout.js";
 import type { StepFunction } from "../steps.js";
 import * as effects from "./effects/effects.js";
 import type { Effect } from "./effects/effects.js";
@@ -207,10 +209,12 @@ export class Chaos {
   /**
    * Lifts every fault, ends a plan that is being played, and waits until each line answers a probe again.
    *
-   * @throws XmtpTestError `HEAL_FAILED` after `timeoutMs` (default 10,000), naming who cannot be reached;
-   *   `FAULT_NOT_EFFECTIVE` for a fault at the node that met nothing
+   * @param options a number is the timeout: the former spelling
+   * @throws XmtpTestError `HEAL_FAILED` after the timeout (default 10,000 ms; 0 or `Infinity`: no limit), naming who
+   *   cannot be reached; `FAULT_NOT_EFFECTIVE` for a fault at the node that hit nothing
    */
-  async heal(timeoutMs = 10_000): Promise<void> {
+  async heal(options: TimeoutOption | number = {}): Promise<void> {
+    const timeoutMs = timeoutOf(typeof options === "number" ? { timeout: options } : options, 10_000);
     await this.#options.step("chaos: heal", () => this.#heal(timeoutMs), { box: true });
   }
 

@@ -4,6 +4,8 @@ import type { NodeOptions } from "./node/embedded-node.js";
 export { connectNetwork } from "./connect.js";
 export type { ConnectOptions } from "./connect.js";
 export type { NodeMethod } from "./node/node-method.js";
+export type { NetworkFault } from "./node/network-fault.js";
+export type { FaultWindow } from "./node/network-verbs.js";
 export type { ClientPortOptions, EmbeddedNode, NodeOptions } from "./node/embedded-node.js";
 export type {
   DelayOptions,
@@ -18,6 +20,7 @@ export type { RateLimitOptions } from "./services/rate-limits.js";
 export { checkRealism } from "./store/realism.js";
 export type { Realism } from "./store/realism.js";
 export { Code } from "./grpc/status.js";
+export type { StatusCode } from "./grpc/status.js";
 export type {
   SmartContractWalletAnswer,
   SmartContractWalletQuestion,

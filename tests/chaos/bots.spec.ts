@@ -107,7 +107,7 @@ test("a bot whose streams are dropped subscribes again and answers", async ({ ta
   const { begun, over } = streams();
   const dropped = await chaos.node.dropStreams(bot);
   // Its messages and its welcomes.
-  expect(dropped.taken("bot")).toBe(2);
+  expect(dropped.hits("bot")).toBe(2);
   await expect.poll(streams, soon).toEqual({ begun: begun + 1, over: over + 1 });
   await say(three);
   for (const text of answersTo(three)) await expect(alice).toHaveReceivedExactlyOnce(text, soon);
@@ -122,7 +122,7 @@ test("the SDK's own delay leaves a bot deaf for 60,000 ms after a dropped stream
   const { bot, say, answers, streams } = await talk({ NODE_OPTIONS: `--import ${url("long-timers.mjs")}` });
   const { begun, over } = streams();
   const dropped = await chaos.node.dropStreams(bot);
-  expect(dropped.taken("bot")).toBe(2);
+  expect(dropped.hits("bot")).toBe(2);
   const [, pid, ms] = await bot.waitForOutput(/process (\d+) waits (\d+) ms/, soon);
   expect(Number(ms)).toBe(60_000);
   await say(three);
@@ -146,7 +146,7 @@ test("two of the bot's sends fail at the node: its answer comes late, and once",
   const failing = await chaos.node.failCalls(bot, "SendGroupMessages", { times: 2 });
   const { content } = await alice.ask(dm, "one", soon);
   expect(content).toBe("echo one");
-  expect(failing.taken("bot")).toBe(2);
+  expect(failing.hits("bot")).toBe(2);
   await expect(alice).toHaveReceivedExactlyOnce("echo one");
   expect(answers()).toEqual(answersTo(["hello", "one"]));
 });
@@ -160,7 +160,7 @@ test("all of the bot's sends fail at the node: its answer is lost, and the next 
   const failing = await chaos.node.failCalls(bot, "SendGroupMessages", { code: 14 });
   await say(["one"]);
   await bot.waitForOutput(/could not answer/, soon);
-  expect(failing.taken("bot"), "the SDK has tried more than once").toBeGreaterThan(1);
+  expect(failing.hits("bot"), "the SDK has tried more than once").toBeGreaterThan(1);
   expect(answers()).toEqual(["echo hello"]);
   await failing.lift();
   // The SDK has given up what it could not send, and told the bot: it is not sent later.

@@ -25,13 +25,13 @@ test.describe("faults at the node, against real SDK workers", () => {
     const [alice, bob] = [workers.get("alice"), workers.get("bob")];
     const twice = await chaos.node.failCalls(alice, "SendGroupMessages", { times: 2 });
     await say(alice, group, "at the third try");
-    expect(twice.taken("alice")).toBe(2);
+    expect(twice.hits("alice")).toBe(2);
     await twice.lift();
 
     const always = await chaos.node.failCalls(alice, "SendGroupMessages", { code: 8, message: "no more" });
     await expect(say(alice, group, "never")).rejects.toThrow();
     await say(bob, group, "bob is not hit");
-    expect(always.taken()).toBeGreaterThan(2);
+    expect(always.hits()).toBeGreaterThan(2);
     expect(always.evidence.get("alice")).toMatch(/^\d+ calls failed$/);
     await chaos.heal();
     await say(alice, group, "alice again");
@@ -51,7 +51,7 @@ test.describe("faults at the node, against real SDK workers", () => {
     const before = await network.stats();
     const lost = await chaos.node.loseReplies("alice", "SendGroupMessages", { times: 2 });
     await say(workers.get("alice"), group, "once");
-    expect(lost.taken("alice")).toBe(2);
+    expect(lost.hits("alice")).toBe(2);
     const after = await network.stats();
     expect(after.requests["SendGroupMessages"]).toBe((before.requests["SendGroupMessages"] ?? 0) + 3);
     expect(after.groupMessages, "the node takes duplicates for one").toBe(before.groupMessages + 1);
@@ -66,7 +66,7 @@ test.describe("faults at the node, against real SDK workers", () => {
     await using slow = await chaos.node.delayCalls(alice, "SendGroupMessages", { ms: 3_000, times: 1 });
     const start = performance.now();
     const slowSend = say(alice, group, "slow").then(() => performance.now() - start);
-    await slow.untilMet();
+    await slow.waitForHit();
     await say(bob, group, "quick");
     // Not alice: the SDK hands nothing of a group to its streams while it sends to that group (seen with 5.5.0).
     await expect(carol).toHaveReceived("quick");
@@ -88,7 +88,7 @@ test.describe("faults at the node, against real SDK workers", () => {
     for (const count of overtakers) groups.push(await meet(workers, `overtaken by ${count}`));
     const held = await chaos.node.delayCalls(alice, "SendGroupMessages", { ms: 60_000, times: 3 });
     const sends = groups.map((group, at) => say(alice, group, `overtaken by ${overtakers[at]}`));
-    await expect.poll(() => held.taken("alice")).toBe(3);
+    await expect.poll(() => held.hits("alice")).toBe(3);
     for (const [at, group] of groups.entries())
       for (let commit = 1; commit <= (overtakers[at] ?? 0); commit++)
         await (await groupOf(carol, group)).updateName(`commit ${commit}`);
@@ -116,7 +116,7 @@ test.describe("faults at the node, against real SDK workers", () => {
     const group = await meet(workers);
     const [bob, carol] = [workers.get("bob"), workers.get("carol")];
     const dropped = await chaos.node.dropStreams(bob);
-    expect(dropped.taken("bob")).toBeGreaterThanOrEqual(1);
+    expect(dropped.hits("bob")).toBeGreaterThanOrEqual(1);
     // Which of them the new stream already gets, and which are filled in behind those, depends on the moment it is back.
     const texts = ["one", "two", "three"];
     for (const text of texts) await say(workers.get("alice"), group, text);
@@ -177,7 +177,7 @@ test.describe("faults at the node, against real SDK workers", () => {
     const twice = await chaos.node.duplicateDeliveries("bob");
     for (const text of ["one", "two", "three"]) await say(workers.get("alice"), group, text);
     await expect(workers.get("bob")).toHaveReceivedInOrder(["one", "two", "three"]);
-    expect(twice.taken("bob")).toBeGreaterThanOrEqual(3);
+    expect(twice.hits("bob")).toBeGreaterThanOrEqual(3);
     await chaos.heal();
     await expectSound(workers, group);
   });
@@ -192,7 +192,7 @@ test.describe("faults at the node, against real SDK workers", () => {
     const swapped = await chaos.node.reorderDeliveries(bob, { times: 1 });
     await say(alice, group, "first");
     await say(alice, group, "second");
-    await swapped.untilMet();
+    await swapped.waitForHit();
     await say(alice, group, "third");
     await expect(bob).toHaveReceived("third");
     // Measured with libxmtp 1.9.1: nothing puts them right.
@@ -212,7 +212,7 @@ test.describe("faults at the node, against real SDK workers", () => {
     const [alice, bob] = [workers.get("alice"), workers.get("bob")];
     const lost = await chaos.node.loseDeliveries(bob, { times: 1 });
     await say(alice, group, "lost");
-    await lost.untilMet();
+    await lost.waitForHit();
     await say(alice, group, "next");
     await expect(bob).toHaveReceived("next");
     // Measured with libxmtp 1.9.1: the next delivery does not make the SDK look for what lies between.
@@ -231,7 +231,7 @@ test.describe("faults at the node, against real SDK workers", () => {
     await bob.startStream(typeofStream.Conversation);
     const lost = await chaos.node.loseDeliveries(bob, { stream: "welcome", times: 1 });
     const { id } = await workers.createGroupBetweenAll("unannounced");
-    await lost.untilMet();
+    await lost.waitForHit();
     expect(await bob.client.conversations.getConversationById(id)).toBeUndefined();
     await bob.client.conversations.sync();
     await expect(bob).toHaveConversation(id);

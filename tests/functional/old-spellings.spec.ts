@@ -88,3 +88,35 @@ test("snapshots, consent and installations on the worker", async ({ alice, bob }
   await bob.worker.reinstall();
   await bob[Symbol.asyncDispose]();
 });
+
+test("faults by number, deadlines by place, counts by their former names", async ({
+  alice,
+  bob,
+  chaos,
+  measure,
+  network,
+}) => {
+  await bob.worker.startStream(typeofStream.Message);
+  const dm = await alice.client.conversations.createDm(bob.inboxId);
+  await dm.sendText("before");
+  await expect(bob).toHaveReceived("before", { timeout: 10_000 });
+
+  const failing = await chaos.node.failCalls(alice, "SendGroupMessages", { code: 14, times: 1 });
+  await dm.sendText("sent again");
+  await failing.untilMet(5_000);
+  expect([failing.taken("alice"), failing.taken()]).toEqual([1, 1]);
+  await chaos.heal(10_000);
+
+  await network.failNext("SendGroupMessages", { code: 14, times: 1 });
+  const delay = await network.delayNext("SendGroupMessages", { ms: 1, times: 1 });
+  await dm.sendText("later");
+  expect(await network.liftFault(delay)).toBe(1);
+  await network.disturbDeliveries("duplicate", { times: 1 });
+  expect((await network.endStreams(14, "bye", { kind: "group" })).length).toBeGreaterThan(0);
+  await network.clearFaults();
+  await bob.worker.endStream();
+  await network.waitForSubscriptions(0, 5_000, { of: ["bob"] });
+
+  measure.record("send", 20, { warmUp: true });
+  expect(measure.summary()).toMatchObject([{ warmUps: 1, timedOut: 0 }]);
+});

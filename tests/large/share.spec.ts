@@ -30,7 +30,7 @@ test(`the node's part of a group of ${large} grows no faster than its members`, 
       const group = await newGroup({ ...bench, others: bench.others.slice(0, size - 1) }, `${size}`);
       await group.sendText("hello");
       const used = (await cpu()) - before;
-      measure.record("nodeCpu newGroup + send", used, { size, warmUp: round < 0 });
+      measure.record("nodeCpu newGroup + send", used, { size, warmup: round < 0 });
       if (round >= 0) spent.set(size, (spent.get(size) ?? 0) + used);
       expect(await group.members()).toHaveLength(size);
     }

@@ -51,7 +51,7 @@ test("a DM is sent, synced and streamed", async ({ alice, bob, measure }) => {
     await send(`streamed ${run}`);
     const wanted = { content: `streamed ${run}`, senderInboxId: alice.inboxId, timeout: waitMs };
     const delays = await delaysSince(start, [bob], () => bob.collectMessages(dm.id, 1, wanted));
-    measure.delivery("streamDm", delays, { waitedMs: waitMs, warmUp: run < 0 });
+    measure.delivery("streamDm", delays, { waitedMs: waitMs, warmup: run < 0 });
     expect(delays, `bob has it within ${waitMs} ms`).not.toContain(undefined);
   }
   await expect(bob).toHaveReceivedInOrder(sent.slice(-runs - 1), { from: alice });
@@ -67,7 +67,7 @@ test("a DM is answered", async ({ alice, bob, measure }) => {
     await dm.sendText(`are you there, ${run}?`);
     const wanted = { content: "gm", senderInboxId: bob.inboxId, afterSeq, timeout: waitMs };
     const delays = await delaysSince(start, [alice], () => alice.collectMessages(dm.id, 1, wanted));
-    measure.delivery("response", delays, { waitedMs: waitMs, warmUp: run < 0 });
+    measure.delivery("response", delays, { waitedMs: waitMs, warmup: run < 0 });
     expect(delays, `alice has the answer within ${waitMs} ms`).not.toContain(undefined);
   }
   await dm.sync();

@@ -50,7 +50,7 @@ for (const size of populations) {
       const delays = await delaysSince(start, [inbox], ({ worker }) =>
         worker.collectMessages(group.id, 1, wanted),
       );
-      measure.delivery("populated streamMessage", delays, { size, waitedMs: waitMs, warmUp: run < 0 });
+      measure.delivery("populated streamMessage", delays, { size, waitedMs: waitMs, warmup: run < 0 });
       expect(delays, `the message came within ${waitMs} ms`).not.toContain(undefined);
     }
     for (let run = -1; run < runs; run++) {
@@ -60,7 +60,7 @@ for (const size of populations) {
       const delays = await delaysSince(start, [inbox], ({ worker }) =>
         worker.collectAddedMembers(group.id, [added], { timeout: waitMs }),
       );
-      measure.delivery("populated streamMembership", delays, { size, waitedMs: waitMs, warmUp: run < 0 });
+      measure.delivery("populated streamMembership", delays, { size, waitedMs: waitMs, warmup: run < 0 });
       expect(delays, `the update came within ${waitMs} ms`).not.toContain(undefined);
     }
     await measure.repeat("populated removeMembers", options, (run) =>

@@ -8,6 +8,8 @@ import { exchangeText } from "../proofs/proof.js";
 
 /** Between two looks at a line that refuses, ms. */
 const pauseMs = 50;
+/** A line that stays silent this long is asked on a new connection. */
+const longestProbeMs = 60_000;
 
 /**
  * Waits until the node answers through each line.
@@ -31,7 +33,7 @@ export async function awaitAnswers(lines: readonly Line[], timeoutMs = 10_000): 
 
 async function lastAnswer(line: Line, deadline: number): Promise<Exchange> {
   for (;;) {
-    const found = await probe(line, {}, Math.max(1, deadline - performance.now()));
+    const found = await probe(line, {}, Math.min(longestProbeMs, Math.max(1, deadline - performance.now())));
     if (found.how === "answered" || performance.now() + pauseMs >= deadline) return found;
     await until(performance.now() + pauseMs);
   }

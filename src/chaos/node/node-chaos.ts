@@ -1,5 +1,6 @@
 import { XmtpTestError } from "../../errors.js";
-import type { FaultScope, NodeMethod } from "../../network/index.js";
+import { Code } from "../../network/index.js";
+import type { FaultScope, NodeMethod, StatusCode } from "../../network/index.js";
 import type { StepFunction } from "../../steps.js";
 import type { FaultLedger } from "../injector.js";
 import type { Lines } from "../lines/lines.js";
@@ -27,8 +28,8 @@ export interface NodeChaosOptions {
   readonly track: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
-/** UNAVAILABLE: what a node that is going away answers. */
-const UNAVAILABLE = 14;
+/** What a node that is going away answers. */
+const { UNAVAILABLE } = Code;
 /** Longer than any test. */
 const untilLiftedMs = 3_600_000;
 
@@ -62,7 +63,7 @@ export class NodeChaos {
    */
   failCalls(targets: Targets, method: NodeMethod, how: FailCallsOptions = {}): Promise<NodeFault> {
     const { code = UNAVAILABLE, message, ...window } = how;
-    const detail = `${method} with ${code}${windowText(window)}`;
+    const detail = `${method} with ${nameOf(code)}${windowText(window)}`;
     return this.#arm("failCalls", detail, "calls failed", targets, (node, client) =>
       node.failNext(method, { code, ...(message !== undefined && { message }), ...scope(window, client) }),
     );
@@ -71,7 +72,7 @@ export class NodeChaos {
   /** Calls of a method are done, but answered with a failure: their acknowledgement is lost. */
   loseReplies(targets: Targets, method: NodeMethod, how: FailCallsOptions = {}): Promise<NodeFault> {
     const { code = UNAVAILABLE, message, ...window } = how;
-    const detail = `of ${method}, ${code} instead${windowText(window)}`;
+    const detail = `of ${method}, ${nameOf(code)} instead${windowText(window)}`;
     const rest = { code, afterStore: true, ...(message !== undefined && { message }) };
     return this.#arm("loseReplies", detail, "replies lost", targets, (node, client) =>
       node.failNext(method, { ...rest, ...scope(window, client) }),
@@ -107,7 +108,7 @@ export class NodeChaos {
 
   /** Ends a party's open streams, here and now. @throws XmtpTestError `FAULT_NOT_EFFECTIVE` where it has none */
   dropStreams(targets: Targets, { stream, code = UNAVAILABLE }: DropStreamsOptions = {}): Promise<NodeFault> {
-    const detail = `${stream ?? "all"} streams end with ${code}`;
+    const detail = `${stream ?? "all"} streams end with ${nameOf(code)}`;
     return this.#now("dropStreams", detail, "streams ended", targets, (node, client) =>
       node.endStreams(code, "stream dropped by the test", filter(stream, client)),
     );
@@ -225,6 +226,10 @@ function scope(window: Window, client: string): FaultScope {
 
 function filter(stream: "group" | "welcome" | undefined, client: string) {
   return { client, ...(stream !== undefined && { kind: stream }) };
+}
+
+function nameOf(code: StatusCode): string {
+  return typeof code === "number" ? (Code[code] ?? String(code)) : code;
 }
 
 function windowText({ times, forMs }: Window): string {

@@ -1,4 +1,5 @@
-import { performance } from "node:perf_hooks";
+import { after, timeoutOf } from "../../async/timeout.js";
+import type { TimeoutOption } from "../../async/timeout.js";
 import { XmtpTestError } from "../../errors.js";
 import { Fault } from "../fault.js";
 
@@ -47,20 +48,21 @@ export class Tally {
     return [...this.evidence].map(([name, text]) => `${name}: ${text}`).join("; ");
   }
 
+  /** Resolves true once every target was met, false after `timeoutMs` (`Infinity`: never). */
   async untilComplete(timeoutMs: number): Promise<boolean> {
-    const deadline = performance.now() + timeoutMs;
-    while (!this.complete && performance.now() < deadline) {
-      await new Promise<void>((resolve) => {
-        const go = (): void => {
-          clearTimeout(timer);
-          this.#waiting.delete(go);
-          resolve();
-        };
-        const timer = setTimeout(go, Math.max(1, deadline - performance.now()));
-        this.#waiting.add(go);
-      });
-    }
-    return this.complete;
+    if (this.complete) return true;
+    return await new Promise<boolean>((resolve) => {
+      const look = (): void => {
+        if (this.complete) end();
+      };
+      const end = (): void => {
+        stop();
+        this.#waiting.delete(look);
+        resolve(this.complete);
+      };
+      const stop = after(timeoutMs, end);
+      this.#waiting.add(look);
+    });
   }
 
   notEffective(): XmtpTestError {
@@ -86,18 +88,28 @@ export class NodeFault extends Fault {
     this.#tally = tally;
   }
 
-  /** How many calls, deliveries or streams of a target it has met; of all targets without a name. */
-  taken(name?: string): number {
+  /** How many calls, deliveries or streams of this target it has hit; without a name, of all its targets. */
+  hits(name?: string): number {
     const names = name === undefined ? this.targets : [name];
-    return names.reduce((sum, name) => sum + this.#tally.count(name), 0);
+    return names.reduce((sum, each) => sum + this.#tally.count(each), 0);
   }
 
   /**
-   * Resolves once it has met each target.
+   * Resolves once it has hit each of its targets.
    *
-   * @throws XmtpTestError `FAULT_NOT_EFFECTIVE` after `timeoutMs` (default 10,000)
+   * @throws XmtpTestError `FAULT_NOT_EFFECTIVE` after the timeout (default 10,000 ms; 0 or `Infinity`: no limit)
    */
+  async waitForHit(options: TimeoutOption = {}): Promise<void> {
+    if (!(await this.#tally.untilComplete(timeoutOf(options, 10_000)))) throw this.#tally.notEffective();
+  }
+
+  /** The former name of {@link hits}. */
+  taken(name?: string): number {
+    return this.hits(name);
+  }
+
+  /** The former name of {@link waitForHit}, with the timeout by itself: default 10,000 ms. */
   async untilMet(timeoutMs = 10_000): Promise<void> {
-    if (!(await this.#tally.untilComplete(timeoutMs))) throw this.#tally.notEffective();
+    await this.waitForHit({ timeout: timeoutMs });
   }
 }

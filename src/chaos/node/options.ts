@@ -1,3 +1,5 @@
+import type { StatusCode } from "../../network/index.js";
+
 /** How long a fault at the node waits for calls. Default: until it is lifted. */
 export interface Window {
   /** The number of calls or deliveries, for each party. */
@@ -7,8 +9,8 @@ export interface Window {
 }
 
 export interface FailCallsOptions extends Window {
-  /** gRPC status code, 1 to 16. Default 14 (UNAVAILABLE). */
-  readonly code?: number;
+  /** gRPC status, 1 to 16 or its name. Default `"UNAVAILABLE"` (14). */
+  readonly code?: StatusCode;
   /** Status text. Default "injected fault". */
   readonly message?: string;
 }
@@ -24,8 +26,8 @@ export interface StreamsOptions {
 }
 
 export interface DropStreamsOptions extends StreamsOptions {
-  /** gRPC status code they end with; 0 is a plain end. Default 14 (UNAVAILABLE). */
-  readonly code?: number;
+  /** gRPC status they end with, 0 to 16 or its name; `"OK"` (0) is a plain end. Default `"UNAVAILABLE"` (14). */
+  readonly code?: StatusCode;
 }
 
 export interface DeliveriesOptions extends Window {

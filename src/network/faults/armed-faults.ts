@@ -7,7 +7,7 @@ import type {
   NodeFaultInfo,
 } from "./faults.js";
 import type { Interception } from "../grpc/incoming-call.js";
-import { StatusError } from "../grpc/status.js";
+import { StatusError, statusName } from "../grpc/status.js";
 import { shortName } from "./method-names.js";
 import type { DeliveryFate, DeliveryTap } from "../store/delivery-tap.js";
 
@@ -53,7 +53,12 @@ export class ArmedFaults implements DeliveryTap {
 
   fail(
     path: string,
-    { code, message = "injected fault", afterStore = false, ...scope }: FaultOptions,
+    {
+      code,
+      message = "injected fault",
+      afterStore = false,
+      ...scope
+    }: FaultOptions & { readonly code: number },
   ): number {
     return this.#arm({ kind: "fail", path, status: new StatusError(code, message), afterStore }, scope);
   }
@@ -186,7 +191,7 @@ function describe(effect: Effect): string {
   switch (effect.kind) {
     case "fail": {
       const { path, status, afterStore } = effect;
-      return `${afterStore ? "lose the reply of" : "fail"} ${shortName(path)} with ${status.code}`;
+      return `${afterStore ? "lose the reply of" : "fail"} ${shortName(path)} with ${statusName(status.code)}`;
     }
     case "delay":
       return `delay ${shortName(effect.path)} by ${effect.ms} ms`;

@@ -1,4 +1,6 @@
 import { XmtpTestError, valueText } from "../../errors.js";
+import { Code } from "../grpc/status.js";
+import type { StatusCode } from "../grpc/status.js";
 
 /** Which calls or deliveries a fault meets, and how many. */
 export interface FaultScope {
@@ -12,8 +14,8 @@ export interface FaultScope {
 
 /** A fault for calls of one method. */
 export interface FaultOptions extends FaultScope {
-  /** gRPC status code of the replies, 1–16. */
-  readonly code: number;
+  /** gRPC status of the replies, 1 to 16 or its name, for example `"UNAVAILABLE"`. */
+  readonly code: StatusCode;
   /** Status text. Default "injected fault". */
   readonly message?: string;
   /** Do the work, then lose its reply (a lost acknowledgement). Default false. */
@@ -41,7 +43,7 @@ export interface DeliveryFaultOptions extends FaultScope {
 /** A fault that waits for calls or deliveries, or has met all it could. */
 export interface NodeFaultInfo {
   readonly id: number;
-  /** For example "fail SendGroupMessages with 14" or "lose group deliveries". */
+  /** For example "fail SendGroupMessages with UNAVAILABLE" or "lose group deliveries". */
   readonly what: string;
   readonly client?: string;
   /** How many calls or deliveries it has met. */
@@ -50,20 +52,45 @@ export interface NodeFaultInfo {
   readonly spent: boolean;
 }
 
-/** UNAUTHENTICATED, the last code gRPC defines. */
-const HIGHEST_CODE = 16;
 const LONGEST_DELAY_MS = 3_600_000;
 
-/** @throws XmtpTestError `BAD_FAULT` for a code that is not a failure, or a count or time that is not positive */
-export function checkFault(options: FaultOptions): void {
-  const { code, ...scope } = asObject("failNext", options, { code: 14 });
-  if (!Number.isInteger(code) || code < 1 || code > HIGHEST_CODE) {
+/**
+ * The options of a failure, with its status as a number.
+ *
+ * @throws XmtpTestError `BAD_FAULT` for a code that is not a failure, or a count or time that is not positive
+ */
+export function checkFault(options: FaultOptions): FaultOptions & { readonly code: number } {
+  const { code, ...rest } = asObject("failNext", options, { code: "UNAVAILABLE" });
+  const number = codeNumber(code);
+  if (number === undefined || number === 0) {
     throw bad(
       `A call cannot fail with gRPC status ${valueText(code)}.`,
-      "Give a code from 1 to 16, for example 14 (UNAVAILABLE).",
+      'Give a code from 1 to 16 or its name, for example "UNAVAILABLE" (14).',
     );
   }
-  checkScope(scope);
+  checkScope(rest);
+  return { ...rest, code: number };
+}
+
+/**
+ * The number of the status that streams end with.
+ *
+ * @throws XmtpTestError `BAD_FAULT` for a code that gRPC does not define
+ */
+export function checkEnding(code: StatusCode): number {
+  const number = codeNumber(code);
+  if (number !== undefined) return number;
+  throw bad(
+    `A stream cannot end with gRPC status ${valueText(code)}.`,
+    'Give a code from 0 to 16 or its name, for example "UNAVAILABLE" (14).',
+  );
+}
+
+/** Undefined for what is neither the number nor the name of a gRPC status. */
+function codeNumber(code: unknown): number | undefined {
+  return Object.entries(Code)
+    .filter((pair): pair is [string, Code] => typeof pair[1] === "number")
+    .find(([name, number]) => code === name || code === number)?.[1];
 }
 
 /** @throws XmtpTestError `BAD_FAULT` */

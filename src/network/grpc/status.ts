@@ -19,6 +19,14 @@ export enum Code {
   UNAUTHENTICATED = 16,
 }
 
+/** A gRPC status code by number or by name: `14` or `"UNAVAILABLE"`. */
+export type StatusCode = number | keyof typeof Code;
+
+/** The name of a status code, as texts show it. */
+export function statusName(code: StatusCode): string {
+  return typeof code === "number" ? (Code[code] ?? String(code)) : code;
+}
+
 /** A call's failure as the client sees it: a handler throws it, the transport writes it into the trailers. */
 export class StatusError extends Error {
   override readonly name = "StatusError";

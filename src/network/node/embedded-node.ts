@@ -1,4 +1,6 @@
 import { resolve } from "node:path";
+import { timeoutOf } from "../../async/timeout.js";
+import type { TimeoutOption } from "../../async/timeout.js";
 import { threadEntry } from "../../threads/entry.js";
 import { ThreadHost } from "../../threads/thread-host.js";
 import { XmtpTestError, errorText } from "../../errors.js";
@@ -15,9 +17,11 @@ import type {
 } from "../identity/signatures/smart-contract-wallet.js";
 import type { TestWallet } from "../identity/signatures/test-wallets.js";
 import type { NodeThread, NodeThreadData } from "./node-thread.js";
+import type { StatusCode } from "../grpc/status.js";
 import type { PortEvent } from "./port-traffic.js";
 import type { SubscriptionInfo } from "../store/subscriptions.js";
 import type { WalletQuestion, WalletVerdict } from "./wallet-hook.js";
+import { NetworkVerbs } from "./network-verbs.js";
 import type { NodeMethod } from "./node-method.js";
 import { checkHosts } from "../bounds/known-hosts.js";
 import { checkChains } from "./chains.js";
@@ -100,7 +104,7 @@ const DEFAULT_KEEPALIVE_MS = 30_000;
 const MAX_TIMER_MS = 2_147_483_647;
 
 /** An XMTP node in a thread of this process, data in memory, reachable on the loopback address only. */
-export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
+export class EmbeddedNode extends NetworkVerbs implements XmtpNetwork, AsyncDisposable {
   readonly kind = "embedded";
   readonly env = "embedded";
   readonly url: string;
@@ -112,6 +116,7 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
   #closed: Promise<void> | undefined;
 
   private constructor(thread: ThreadHost<NodeThread>, ports: { port: number; historyPort: number }) {
+    super();
     this.#thread = thread;
     this.url = `http://127.0.0.1:${ports.port}`;
     this.historyUrl = `http://127.0.0.1:${ports.historyPort}`;
@@ -179,11 +184,21 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
   /**
    * Resolves once at most `n` subscriptions are open.
    *
-   * @param whose default: everybody's
-   * @throws XmtpTestError `STREAMS_OPEN` after `timeoutMs`, naming who is still subscribed
+   * @param options `timeout` in ms (default 10,000; 0 or `Infinity`: no limit), and whose: `of` or `except` names,
+   *   default everybody's. A number is the timeout, with `whose` after it: the former spelling
+   * @throws XmtpTestError `STREAMS_OPEN` after the timeout, naming who is still subscribed
    */
-  waitForSubscriptions(n: number, timeoutMs: number, whose?: SubscriptionOwners): Promise<void> {
-    return this.#thread.call("waitForSubscriptions", n, timeoutMs, whose);
+  async waitForSubscriptions(
+    n: number,
+    options: number | (TimeoutOption & SubscriptionOwners) = {},
+    whose?: SubscriptionOwners,
+  ): Promise<void> {
+    if (typeof options === "number") {
+      await this.#thread.call("waitForSubscriptions", n, options, whose);
+      return;
+    }
+    const { timeout: _, timeoutMs: __, ...owners } = options;
+    await this.#thread.call("waitForSubscriptions", n, timeoutOf(options, 10_000), owners);
   }
 
   /**
@@ -222,8 +237,8 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
     return this.#thread.call("advanceRateLimits", ms);
   }
 
-  /** Takes back all faults. */
-  clearFaults(): Promise<void> {
+  /** @internal */
+  protected clearArmed(): Promise<void> {
     return this.#thread.call("clearFaults");
   }
 
@@ -271,9 +286,14 @@ export class EmbeddedNode implements XmtpNetwork, AsyncDisposable {
     return this.#thread.call("dropConnections", how);
   }
 
-  /** Ends open subscriptions (default all) with this gRPC status code. @returns the ids of those it hit */
+  /**
+   * Ends open subscriptions (default all) with this gRPC status, for example `"UNAVAILABLE"` or 14.
+   *
+   * @returns the ids of those it hit
+   * @throws XmtpTestError `BAD_FAULT` for a code that gRPC does not define
+   */
   endStreams(
-    code: number,
+    code: StatusCode,
     message = "stream ended by the test",
     which: SubscriptionFilter = {},
   ): Promise<readonly number[]> {

@@ -6,7 +6,7 @@ import { ArmedFaults } from "../faults/armed-faults.js";
 import { ClientPorts } from "./client-ports.js";
 import { PortTraffic } from "./port-traffic.js";
 import type { PortEvent } from "./port-traffic.js";
-import { checkDelay, checkFault, checkScope } from "../faults/faults.js";
+import { checkDelay, checkEnding, checkFault, checkScope } from "../faults/faults.js";
 import type {
   DelayOptions,
   DeliveryFaultKind,
@@ -19,6 +19,7 @@ import type { DropKind } from "../grpc/server.js";
 import type { Intercept } from "../grpc/incoming-call.js";
 import type { Router } from "../grpc/service.js";
 import { Code, StatusError } from "../grpc/status.js";
+import type { StatusCode } from "../grpc/status.js";
 import { HistoryServer } from "../history/history-server.js";
 import type { TestWallet } from "../identity/signatures/test-wallets.js";
 import { resolveMethod, shortName } from "../faults/method-names.js";
@@ -241,8 +242,8 @@ export class NodeServer {
   }
 
   failNext(method: string, options: FaultOptions): number {
-    checkFault(options);
-    return this.#faults.fail(resolveMethod(this.#router, method), options);
+    const checked = checkFault(options);
+    return this.#faults.fail(resolveMethod(this.#router, method), checked);
   }
 
   delayNext(method: string, options: DelayOptions): number {
@@ -296,8 +297,8 @@ export class NodeServer {
     this.#store.step(() => restoreSnapshot(this.#store, bytes));
   }
 
-  endStreams(code: number, message: string, which: SubscriptionFilter = {}): number[] {
-    return this.#store.subscriptions.end(new StatusError(code, message), this.#which(which));
+  endStreams(code: StatusCode, message: string, which: SubscriptionFilter = {}): number[] {
+    return this.#store.subscriptions.end(new StatusError(checkEnding(code), message), this.#which(which));
   }
 
   muteStreams(which: SubscriptionFilter): number[] {

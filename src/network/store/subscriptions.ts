@@ -1,3 +1,4 @@
+import { after } from "../../async/timeout.js";
 import type { StatusError } from "../grpc/status.js";
 
 /** An open server stream, for whoever counts or ends them. */
@@ -109,14 +110,14 @@ export class Subscriptions {
     if (few()) return true;
     return new Promise((resolve) => {
       const done = (reached: boolean): void => {
-        clearTimeout(timer);
+        stop();
         this.#waiting.delete(check);
         resolve(reached);
       };
       const check = (): void => {
         if (few()) done(true);
       };
-      const timer = setTimeout(() => done(false), timeoutMs);
+      const stop = after(timeoutMs, () => done(false));
       this.#waiting.add(check);
     });
   }

@@ -12,6 +12,8 @@ export interface SampleOptions {
   /** Default "ms". */
   readonly unit?: Unit;
   /** Kept out of all statistics. Default false. */
+  readonly warmup?: boolean;
+  /** The former spelling of `warmup`. */
   readonly warmUp?: boolean;
   /** Default: the version of the installed SDK. */
   readonly sdkVersion?: string;
@@ -19,7 +21,7 @@ export interface SampleOptions {
   readonly backend?: string;
 }
 
-export interface RepeatOptions<Prepared> extends Omit<SampleOptions, "unit" | "warmUp"> {
+export interface RepeatOptions<Prepared> extends Omit<SampleOptions, "unit" | "warmup" | "warmUp"> {
   /** Counted runs. Default 10. */
   readonly n?: number;
   /** Runs before them that are in no statistic. Default 1. */
@@ -99,7 +101,7 @@ export class Measure {
     }
     for (let run = -warmup; run < n; run++) {
       const prepared = (await before?.(run)) as Prepared;
-      await this.time(operation, { ...rest, warmUp: run < 0 }, () => fn(run, prepared));
+      await this.time(operation, { ...rest, warmup: run < 0 }, () => fn(run, prepared));
     }
     const row = this.#row(this.#sample(operation, 0, rest));
     this.#defaults.progress?.finished(row);
@@ -165,7 +167,8 @@ export class Measure {
   }
 
   #sample(operation: string, value: number, options: SampleOptions): Sample {
-    const { size = 1, unit = "ms", warmUp = false } = options;
+    const { size = 1, unit = "ms" } = options;
+    const warmUp = options.warmup ?? options.warmUp ?? false;
     const { sdkVersion = this.#defaults.sdkVersion, backend = this.#defaults.backend } = options;
     if (operation === "")
       throw invalid("A sample has no operation (an empty name).", "Name what was measured.");

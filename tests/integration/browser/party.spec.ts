@@ -97,13 +97,13 @@ test("a black hole, a throttle, a reset and the node's faults act on the page", 
 
   const lost = await chaos.node.failCalls(carol, "SendGroupMessages", { code: 14, times: 2 });
   await group.sendText("alice's own calls go through");
-  expect(lost.taken("carol")).toBe(0);
+  expect(lost.hits("carol")).toBe(0);
   await app.say("two calls fail first");
-  expect(lost.taken("carol")).toBe(2);
+  expect(lost.hits("carol")).toBe(2);
   await expect(alice).toHaveReceivedExactlyOnce("two calls fail first", soon);
 
   const dropped = await chaos.node.dropStreams(carol);
-  expect(dropped.taken("carol")).toBe(2);
+  expect(dropped.hits("carol")).toBe(2);
   const slow = await chaos.throttle(carol, 20);
   expect(slow.evidence.get("carol")).toMatch(/\d/);
   await slow.lift();

@@ -12,7 +12,7 @@ export async function measureStreams(bench: GroupBench, measure: Measure, n: num
   const types = [typeofStream.Conversation, typeofStream.Message, typeofStream.GroupUpdated];
   await Promise.all(receivers.flatMap(({ worker }) => types.map((type) => worker.startStream(type))));
   const record = (operation: string, run: number, delays: readonly (number | undefined)[]): void => {
-    measure.delivery(operation, delays, { ...options, warmUp: run < 0 });
+    measure.delivery(operation, delays, { ...options, warmup: run < 0 });
     expect(delays, `${operation}: everyone has it within ${waitMs} ms`).not.toContain(undefined);
   };
 

@@ -21,22 +21,25 @@ const follow = (raw: RawClient) =>
 test("a fault at the node hits the worker it names, through its own proxy, and counts", async ({ rig }) => {
   await using alice = clientOf(rig, "alice");
   await using bob = clientOf(rig, "bob");
-  const fault = await rig.chaos.node.failCalls("alice", "SendGroupMessages", { code: 8, times: 2 });
+  const fault = await rig.chaos.node.failCalls("alice", "SendGroupMessages", {
+    code: "RESOURCE_EXHAUSTED",
+    times: 2,
+  });
   expect(states(rig.ledger)).toEqual(["applied"]);
   expect(await send(bob, "a")).toMatchObject({ status: 0 });
   expect(await send(alice, "a")).toMatchObject({ status: 8 });
-  await fault.untilMet();
+  await fault.waitForHit();
   expect(states(rig.ledger)).toEqual(["applied", "effective"]);
   expect(await send(alice, "a")).toMatchObject({ status: 8 });
   expect(await send(alice, "a")).toMatchObject({ status: 0 });
   expect(rig.chaos.faults).toEqual([fault]);
   await rig.chaos.heal();
-  expect([fault.taken(), fault.taken("bob"), fault.evidence.get("alice")]).toEqual([2, 0, "2 calls failed"]);
+  expect([fault.hits(), fault.hits("bob"), fault.evidence.get("alice")]).toEqual([2, 0, "2 calls failed"]);
   expect(states(rig.ledger)).toEqual(["applied", "effective", "lifted"]);
   expect(rig.chaos.faults).toEqual([]);
 });
 
-test("a fault that no call of a target met is not effective: untilMet, lift and heal say so", async ({
+test("a fault that no call of a target met is not effective: waitForHit, lift and heal say so", async ({
   rig,
 }) => {
   await using alice = clientOf(rig, "alice");
@@ -46,7 +49,7 @@ test("a fault that no call of a target met is not effective: untilMet, lift and 
     code: "FAULT_NOT_EFFECTIVE",
     message: expect.stringContaining("alice: 1 calls delayed; bob: 0 calls delayed"),
   };
-  await expect(fault.untilMet(50)).rejects.toMatchObject(notEffective);
+  await expect(fault.waitForHit({ timeout: 50 })).rejects.toMatchObject(notEffective);
   await expect(rig.chaos.heal()).rejects.toMatchObject(notEffective);
   expect(states(rig.ledger)).toEqual(["applied", "not_effective", "lifted"]);
   expect(rig.chaos.faults).toEqual([]);
@@ -73,8 +76,8 @@ test("streams: dropping or muting none is not effective at once; muted ones end 
   expect(await stream.ended).toMatchObject({ status: 14, message: "muted stream ended" });
   const again = follow(alice);
   await again.atLeast(1);
-  const dropped = await chaos.node.dropStreams("alice", { code: 10 });
-  expect([dropped.active, dropped.taken()]).toEqual([false, 1]);
+  const dropped = await chaos.node.dropStreams("alice", { code: "ABORTED" });
+  expect([dropped.active, dropped.hits()]).toEqual([false, 1]);
   expect(await again.ended).toMatchObject({ status: 10 });
   expect(chaos.faults).toEqual([]);
 });
@@ -91,7 +94,7 @@ test("a lost reply is stored, duplicates come twice, and what was held goes on w
   }
   await using twice = await rig.chaos.node.duplicateDeliveries("alice", { times: 1 });
   await send(alice, "b");
-  await twice.untilMet();
+  await twice.waitForHit({ timeout: Infinity });
   const swapped = await rig.chaos.node.reorderDeliveries("alice");
   await send(alice, "c");
   await send(alice, "d");
@@ -106,6 +109,7 @@ test("refused: an unknown method, an odd count, a stranger; nothing stays armed"
   const refusals: [() => Promise<unknown>, string][] = [
     [() => chaos.node.failCalls("alice", "Send" as never), "BAD_METHOD"],
     [() => chaos.node.failCalls("alice", "SendGroupMessages", { code: 0 }), "BAD_FAULT"],
+    [() => chaos.node.failCalls("alice", "SendGroupMessages", { code: "GONE" as never }), "BAD_FAULT"],
     [() => chaos.node.loseDeliveries(["alice", "bob"], { times: 0.5 }), "BAD_FAULT"],
     [() => chaos.node.failCalls("carol", "SendGroupMessages"), "CHAOS_TARGETS"],
   ];
@@ -152,9 +156,9 @@ test("nothing of it is left", async ({ alice, chaos, network }) => {
     ["nothing of it is left", true],
   ]);
   expect(run.errors.join("\n")).toContain(
-    'The fault "failCalls" (SendGroupMessages with 14) at the node did not take effect',
+    'The fault "failCalls" (SendGroupMessages with UNAVAILABLE) at the node did not take effect',
   );
   expect(run.errors.join("\n")).toContain(
-    "The node still has faults or ports of this test (fail SendGroupMessages with 14)",
+    "The node still has faults or ports of this test (fail SendGroupMessages with UNAVAILABLE)",
   );
 });

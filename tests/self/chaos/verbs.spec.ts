@@ -89,7 +89,7 @@ test("without a node there is nothing to show, and no healing", async ({ rig: { 
   await node.stop();
   await expect(chaos.latency("bob", 50)).rejects.toMatchObject({ code: "CHAOS_LINK_DOWN" });
   expect(states(ledger)).toEqual([]);
-  await expect(chaos.heal(300)).rejects.toMatchObject({ code: "HEAL_FAILED" });
+  await expect(chaos.heal({ timeout: 300 })).rejects.toMatchObject({ code: "HEAL_FAILED" });
   await node.start();
   await chaos.heal();
 });

@@ -79,9 +79,68 @@ test.describe("faults", () => {
       code: "BAD_METHOD",
       message: expect.stringContaining("SendGroupMessages"),
     });
-    for (const fault of [{ code: 0 }, { code: 17 }, { code: 14, times: 0 }, { code: 14, forMs: -1 }]) {
+    for (const code of ["GONE", -1, 17, 1.5]) {
+      await expect(node.endStreams(code as never)).rejects.toMatchObject({
+        code: "BAD_FAULT",
+        message: expect.stringContaining("A stream cannot end with gRPC status"),
+      });
+    }
+    const gone = { code: "GONE" as never };
+    for (const fault of [gone, { code: 0 }, { code: 17 }, { code: 14, times: 0 }, { code: 14, forMs: -1 }]) {
       await expect(node.failNext("SendGroupMessages", fault)).rejects.toMatchObject({ code: "BAD_FAULT" });
     }
+  });
+});
+
+test.describe("verbs for everybody", () => {
+  test("last until they are removed, count what they hit, and go by the name of a code", async ({
+    node,
+    raw,
+  }) => {
+    const failing = await node.failCalls("SendGroupMessages");
+    for (const text of ["a", "b"]) expect(await send(raw, text)).toMatchObject({ status: Code.UNAVAILABLE });
+    await failing.waitForHit();
+    await expect.poll(() => failing.hits()).toBe(2);
+    await failing.lift();
+    await failing.lift();
+    expect(await send(raw, "a")).toMatchObject({ status: Code.OK });
+
+    const lost = await node.loseReplies("SendGroupMessages", { code: "INTERNAL", times: 1 });
+    expect(await send(raw, "b")).toMatchObject({ status: Code.INTERNAL });
+    expect(await count(raw)).toBe(2);
+    await lost.lift();
+    expect(lost.hits()).toBe(1);
+
+    const slow = await node.delayCalls("SendGroupMessages", 600_000);
+    const sent = send(raw, "c");
+    await slow.waitForHit({ timeout: 0 });
+    await slow.lift();
+    expect(await sent).toMatchObject({ status: Code.OK });
+  });
+
+  test("streams end by default, deliveries are disturbed, nothing hit is an error", async ({ node, raw }) => {
+    const none = { code: "FAULT_NOT_EFFECTIVE" };
+    await expect(node.dropStreams()).rejects.toMatchObject(none);
+    const stream = follow(raw);
+    await stream.headers;
+    await expect(node.dropStreams({ stream: "welcome" })).rejects.toThrow(/No welcome stream was open/);
+    const twice = await node.duplicateDeliveries();
+    await send(raw, "a");
+    expect(await stream.atLeast(2)).toHaveLength(2);
+    await twice.lift();
+    expect(await node.dropStreams({ code: "ABORTED" })).toBe(1);
+    expect(await stream.ended).toMatchObject({ status: Code.ABORTED });
+
+    const idle = await node.loseDeliveries({ times: 3 });
+    await expect(idle.waitForHit({ timeout: 20 })).rejects.toThrow(
+      /"loseDeliveries" for every client hit nothing within 20 ms/,
+    );
+    await expect(idle.lift()).rejects.toThrow(/hit nothing before it was removed/);
+    const swapped = await node.reorderDeliveries();
+    await node.clearFaults();
+    expect(await node.faults()).toEqual([]);
+    expect(swapped.hits()).toBe(0);
+    await expect(node.failCalls("Send" as never)).rejects.toMatchObject({ code: "BAD_METHOD" });
   });
 });
 
@@ -155,10 +214,14 @@ test.describe("connections", () => {
     await follow(raw).headers;
     const [open] = await node.subscriptions();
     expect(open?.peer).toMatch(/^127\.0\.0\.1:\d+$/);
-    await expect(node.waitForSubscriptions(0, 20)).rejects.toMatchObject({
+    const refusal = {
       code: "STREAMS_OPEN",
       message: expect.stringContaining(`group stream of ${open?.peer} with 1 filters`),
-    });
+    };
+    await expect(node.waitForSubscriptions(0, 20)).rejects.toMatchObject(refusal);
+    await expect(node.waitForSubscriptions(0, { timeout: 20 })).rejects.toMatchObject(refusal);
+    await node.waitForSubscriptions(1);
+    await node.waitForSubscriptions(0, { timeout: 0, of: ["nobody"] });
   });
 });
 

@@ -26,7 +26,7 @@ test("samples travel as one attachment, with operation, size, unit, SDK version 
       import { test } from "./base.js";
       test("measures", async ({ measure }) => {
         measure.record("send", 12.34567, { size: 5 });
-        measure.record("send", 20, { size: 5, warmUp: true });
+        measure.record("send", 20, { size: 5, warmup: true });
         measure.timedOut("send", 1000, { size: 5 });
         measure.record("storage", 4096, { unit: "bytes" });
       });
