@@ -93,9 +93,29 @@ function leafSource(reader: TlsReader, source: number): LeafNode["lifetime"] {
   }
 }
 
+/** Extensions whose data OpenMLS decodes with the list that they are in (RFC 9420 section 17.3); others are opaque. */
+const EXTENSION_DATA: Readonly<Record<number, (data: TlsReader) => void>> = {
+  // application_id
+  1: (data) => data.vector(),
+  // ratchet_tree: of its nodes nothing is read
+  2: (data) => data.u8(),
+  // required_capabilities
+  3: (data) => {
+    for (let list = 0; list < 3; list++) data.list(() => data.u16());
+  },
+  // external_pub
+  4: (data) => data.vector(),
+  // external_senders
+  5: (data) => data.list(() => [data.vector(), data.u16(), data.vector()]),
+};
+
 /** A list of extensions, each type once. @throws MlsFormatError */
 export function readExtensions(reader: TlsReader): Extension[] {
-  const list = reader.list(() => ({ type: reader.u16(), data: reader.vector() }));
+  const list = reader.list(() => {
+    const extension = { type: reader.u16(), data: reader.vector() };
+    EXTENSION_DATA[extension.type]?.(new TlsReader(extension.data));
+    return extension;
+  });
   if (new Set(list.map(({ type }) => type)).size < list.length)
     throw decodingError("Found duplicate extensions");
   return list;

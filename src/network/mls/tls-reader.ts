@@ -23,9 +23,12 @@ export function decodingError(why: string): MlsFormatError {
 export class TlsReader {
   readonly #bytes: Buffer;
   #at = 0;
+  /** Where the bytes end that may be read now: those of all, or of the list that is being read. */
+  #end: number;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#end = this.#bytes.length;
   }
 
   /** Bytes read so far. */
@@ -34,7 +37,7 @@ export class TlsReader {
   }
 
   get remaining(): number {
-    return this.#bytes.length - this.#at;
+    return this.#end - this.#at;
   }
 
   /** A view of the bytes between two positions. */
@@ -66,14 +69,16 @@ export class TlsReader {
   }
 
   /**
-   * A vector of structures; `read` is called until the vector's bytes are used up. As in tls_codec, the last structure
-   * may reach past the vector's end: what follows is then read from there.
+   * A vector of structures; `read` is called until the vector's bytes are used up. As in tls_codec from 0.5 on, no
+   * structure reaches past the vector's end; a length beyond all bytes is told by the structure that misses them.
    */
   list<T>(read: () => T): T[] {
-    const length = this.#length();
-    const start = this.#at;
+    const stop = this.#length() + this.#at;
+    const outer = this.#end;
+    this.#end = Math.min(outer, stop);
     const items: T[] = [];
-    while (this.#at - start < length) items.push(read());
+    while (this.#at < stop) items.push(read());
+    this.#end = outer;
     return items;
   }
 
@@ -93,6 +98,8 @@ export class TlsReader {
       case 2:
         return minimal(low * 0x1000000 + this.u8() * 0x10000 + this.u16(), 0x4000);
       default:
+        // Eight bytes: MLS has no such length, which tls_codec knows once it has read it.
+        this.#take(7);
         throw invalidLength();
     }
   }

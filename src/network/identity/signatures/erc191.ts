@@ -46,7 +46,8 @@ function lowS(compact: Uint8Array): InstanceType<typeof secp256k1.Signature> {
     const parsed = secp256k1.Signature.fromBytes(compact, "compact");
     return parsed.hasHighS() ? new secp256k1.Signature(parsed.r, secp256k1.Point.Fn.neg(parsed.s)) : parsed;
   } catch (error) {
-    throw new AssociationError("signature error", { cause: error });
+    // The validation service has one error for the signature libraries of all its curves, and its text names one.
+    throw new AssociationError("ed25519 Signature failed signature error", { cause: error });
   }
 }
 

@@ -38,7 +38,7 @@ function canonical(der: Uint8Array): Uint8Array {
 function clientData(json: Uint8Array): { challenge: string } {
   let data: unknown;
   try {
-    data = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
+    data = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(json));
   } catch (error) {
     throw new AssociationError("client_data is invalid", { cause: error });
   }

@@ -290,7 +290,12 @@ type Signature = associations.Signature["signature"];
 const broken: readonly (readonly [string, (existing: Signature, added: Signature) => void, string])[] = [
   ["a wallet's signature of 64 bytes", (a) => resize(a, 64), "expected exactly 65 bytes"],
   ["a wallet's signature of 66 bytes", (a) => resize(a, 66), "Signature validation failed"],
-  ["a wallet's signature of zeros", (a) => bytesOf(a).fill(0, 0, 64), "signature error"],
+  [
+    "a wallet's signature of zeros",
+    (a) => bytesOf(a).fill(0, 0, 64),
+    "ed25519 Signature failed signature error",
+  ],
+  ["a wallet's signature by no point of the curve", (a) => offCurve(bytesOf(a)), "signature error"],
   ["a wallet's recovery byte of 5", (a) => bytesOf(a).fill(5, 64), "invalid parity: 5"],
   ["a key's signature of 63 bytes", (_, b) => resize(b, 63), "could not convert slice to array"],
   [
@@ -331,6 +336,12 @@ const broken: readonly (readonly [string, (existing: Signature, added: Signature
 function bytesOf(signature: Signature): Uint8Array {
   if (signature.case === "erc191" || signature.case === "installationKey") return signature.value.bytes;
   throw new Error(`A signature of a wallet or an installation is needed, not ${signature.case ?? "none"}.`);
+}
+
+/** The first r from 1 on that is no point's x on secp256k1: r³ + 7 has no square root. Fixed, as 5 is. */
+function offCurve(bytes: Uint8Array): void {
+  bytes.fill(0, 0, 32);
+  bytes[31] = 5;
 }
 
 function resize(signature: Signature, length: number): void {

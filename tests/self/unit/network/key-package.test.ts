@@ -118,6 +118,11 @@ describe("the checks of OpenMLS", () => {
       },
       'TLS Codec error: DecodingError("Found duplicate extensions")',
     ],
+    ["an application id that is cut", { extensions: [[1, "05"]] }, "TLS Codec error: EndOfStream"],
+    ["a ratchet tree of no bytes", { extensions: [[2, ""]] }, "TLS Codec error: EndOfStream"],
+    ["required capabilities with two lists", { extensions: [[3, "0000"]] }, "TLS Codec error: EndOfStream"],
+    ["an external key that is cut", { extensions: [[4, "02ff"]] }, "TLS Codec error: EndOfStream"],
+    ["an external sender that is cut", { extensions: [[5, "0200"]] }, "TLS Codec error: EndOfStream"],
     [
       "a lifetime that is over",
       { notAfter: VALID_AT },
@@ -145,6 +150,16 @@ describe("the checks of OpenMLS", () => {
     expect(validate).toThrow(KeyPackageError);
     expect(validate).toThrow(/^XMTP Key Package failed /);
     expect(validate).toThrow(text);
+  });
+
+  test.each([
+    ["shorter than what is in it", 8],
+    ["longer than what is in it", 10],
+  ])("a list of extensions whose length is %s is not read past its end", (_, length) => {
+    const bytes = Buffer.from(makeKeyPackage());
+    const list = bytes.indexOf(Buffer.from("09000a00ff0303010203", "hex"));
+    bytes[list] = length;
+    expect(() => validateKeyPackage(bytes, VALID_AT)).toThrow("TLS Codec error: EndOfStream");
   });
 
   test("the first check that fails names the error", () => {
