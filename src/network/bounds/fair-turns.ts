@@ -16,17 +16,12 @@ export class FairTurns {
   #beganMs: number | undefined;
   #freshFirst = true;
 
-  /** How long this turn has been at work since its first call, ms; the first one asks as it comes. */
-  elapsedMs(): number {
-    return performance.now() - this.#begin();
-  }
-
   /**
    * @param connection whose work it is; a connection's works run in the order they came
    * @param work returns false when there was nothing left to do: the turn then has room for another
    */
   run(connection: object, work: Work): void {
-    const young = this.elapsedMs() < YOUNG_MS;
+    const young = performance.now() - this.#begin() < YOUNG_MS;
     const before = this.#busy.get(connection) ?? this.#fresh.get(connection);
     if (before) {
       before.push(work);

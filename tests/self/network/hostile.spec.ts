@@ -293,6 +293,18 @@ test("streams that are never asked for anything are refused beyond 10,000 on a c
   await unharmed();
 });
 
+test("2,000 calls that a client sends at once are answered, however busy the machine", async ({
+  node,
+  raw,
+}) => {
+  const unharmed = await bystander(raw);
+  await using eager = new RawClient(node.url);
+  const { getInboxIds } = identity.IdentityApi.method;
+  const calls = Array.from({ length: 2_000 }, () => eager.call(getInboxIds, { requests: [] }));
+  expect((await Promise.all(calls)).filter(({ status }) => status !== 0)).toEqual([]);
+  await unharmed();
+});
+
 test("connections that a protocol error has left deaf are ended; quiet ones stay", async ({ node, raw }) => {
   const unharmed = await bystander(raw);
   const preface = "505249202a20485454502f322e300d0a0d0a534d0d0a0d0a000000040000000000";

@@ -2,6 +2,7 @@ import { constants, createServer } from "node:http2";
 import type { Http2Server, ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import type { HeldBytes } from "../../bounds/held-bytes.js";
+import { TurnCount } from "../../bounds/turn-count.js";
 import type { KnownHosts } from "../../bounds/known-hosts.js";
 import type { Serving } from "../call.js";
 import { SessionWatch } from "./session-watch.js";
@@ -12,19 +13,17 @@ import { peerOf } from "../peer.js";
 /** Streams of one connection. No settings tell it, as the real node has no limit; it guards the node's memory. */
 const MAX_STREAMS = 10_000;
 /**
- * A connection that begins this many streams in one turn of the event loop, and keeps the node busy with them for this long,
- * is ended: Node reads megabytes of frames in one turn, and nobody else is served meanwhile. A client that waits for
- * answers never comes near.
+ * A connection that begins more streams than this in one turn of the event loop is ended: Node reads megabytes of frames
+ * in one turn, and nobody else is served meanwhile. A client that waits for answers has as many calls under way at most,
+ * on a busy machine too.
  */
-const FLOOD_STREAMS = 500;
-const FLOOD_MS = 50;
+const FLOOD_STREAMS = 2_000;
 
 /** How a session is used: streams open now, and when the last one ended. */
 interface Use {
   streams: number;
   lastMs: number;
-  /** Streams begun in this turn of the event loop. */
-  inTurn: number;
+  readonly inTurn: TurnCount;
 }
 
 /**
@@ -80,16 +79,9 @@ export class Http2Sessions {
     return ended.filter(Boolean).length;
   }
 
-  /** Counts one more stream of this turn. @returns whether they are too many */
-  #floods(use: Use): boolean {
-    const elapsedMs = this.#serving.turns.elapsedMs();
-    if (use.inTurn++ === 0) setImmediate(() => (use.inTurn = 0));
-    return use.inTurn > FLOOD_STREAMS && elapsedMs > FLOOD_MS;
-  }
-
   #take(session: ServerHttp2Session): void {
     const peer = peerOf(session.socket);
-    const use: Use = { streams: 0, lastMs: performance.now(), inTurn: 0 };
+    const use: Use = { streams: 0, lastMs: performance.now(), inTurn: new TurnCount(FLOOD_STREAMS) };
     const held = this.#held.connection(() => sendAway(session));
     this.#sessions.set(session, use);
     this.#watch.watch(session);
@@ -103,7 +95,7 @@ export class Http2Sessions {
     enforcePingPolicy(session);
     // The types do not know of the last argument.
     session.on("stream", (stream, headers, _flags, ...rest: unknown[]) => {
-      if (this.#floods(use)) {
+      if (!use.inTurn.admit()) {
         stream.on("error", () => undefined);
         sendAway(session);
         return;
