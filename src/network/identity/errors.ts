@@ -26,6 +26,14 @@ export function missingField(item: string, type: string): AssociationError {
   );
 }
 
+/**
+ * What a signature library refused without a reason. The validation service has one error for the libraries of all its
+ * curves, and its text names one.
+ */
+export function signatureLibraryFailed(cause?: unknown): AssociationError {
+  return new AssociationError("ed25519 Signature failed signature error", { cause });
+}
+
 /** A chain that nobody here can ask. Retried by clients, for the node may learn of it. */
 export function noVerifier(chain: string): AssociationError {
   return new AssociationError(`verifier not present for chain ID ${chain}`, {

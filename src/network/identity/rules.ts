@@ -11,8 +11,7 @@ type Verified<K extends Action<unknown>["kind"]> = Extract<Action<VerifiedSignat
 /**
  * The state after one action of an update. The order of the checks decides which error a client sees.
  *
- * Whether a signature's kind fits its signer needs no rule here: with legacy keys refused, each kind of member has
- * kinds of signature of its own.
+ * Whether a signature's kind fits its signer needs no rule here: each kind of member has kinds of signature of its own.
  */
 export function applyAction(
   state: AssociationState | undefined,
@@ -42,6 +41,7 @@ function create(state: AssociationState | undefined, action: Verified<"create">)
   if (state !== undefined) throw new AssociationError("Multiple create operations detected");
   const { owner, nonce, signature } = action;
   if (!sameMember(signature.signer, owner)) throw new AssociationError("Missing existing member");
+  if (signature.delegated && nonce !== 0n) throw delegatedElsewhere();
   const member: Member = { identifier: owner, addedBy: undefined, chainId: signature.chainId };
   return {
     inboxId: inboxIdOf(owner, nonce),
@@ -57,9 +57,13 @@ function add(state: AssociationState, action: Verified<"add">): AssociationState
     throw new AssociationError("The new member identifier does not match the signer");
   if (sameMember(added.signer, existing.signer))
     throw new AssociationError("Error creating association tried to add self");
+  if ((added.delegated || existing.delegated) && !isFirstInboxOf(existing.signer, state))
+    throw delegatedElsewhere();
   chainFits(state, existing);
-  if (!state.members.has(memberKey(existing.signer)) && !sameMember(existing.signer, state.recovery))
-    throw new AssociationError("Missing existing member");
+  if (!state.members.has(memberKey(existing.signer))) {
+    if (!sameMember(existing.signer, state.recovery)) throw new AssociationError("Missing existing member");
+    if (existing.delegated) throw delegatedElsewhere();
+  }
   if (existing.signer.kind === "installation" && member.kind === "installation")
     throw new AssociationError("Member of kind installation not allowed to add installation");
   const newcomer: Member = { identifier: member, addedBy: existing.signer, chainId: added.chainId };
@@ -78,8 +82,21 @@ function leavesWith({ identifier, addedBy }: Member, revoked: MemberIdentifier):
   return identifier.kind === "installation" && addedBy !== undefined && sameMember(addedBy, revoked);
 }
 
+/** Delegated keys may sign in the inbox that their wallet had first; an installation has none, and is not asked. */
+function isFirstInboxOf({ kind, value }: MemberIdentifier, state: AssociationState): boolean {
+  return kind === "installation" || inboxIdOf({ kind, value }, 0n) === state.inboxId;
+}
+
+function delegatedElsewhere(): AssociationError {
+  return new AssociationError(
+    "Legacy key is only allowed to be associated using a legacy signature with nonce 0",
+  );
+}
+
 function signedByRecovery(state: AssociationState, signature: VerifiedSignature): void {
   chainFits(state, signature);
+  if (signature.delegated)
+    throw new AssociationError('Signature not allowed for role "ethereum" "legacy-delegated"');
   if (!sameMember(signature.signer, state.recovery)) throw new AssociationError("Missing existing member");
 }
 

@@ -1,6 +1,6 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { AssociationError } from "../errors.js";
+import { AssociationError, signatureLibraryFailed } from "../errors.js";
 import { hex } from "../../association/member.js";
 
 /** A signature in its canonical form, and the account that made it. */
@@ -33,12 +33,16 @@ export function recoverSigner(hash: Uint8Array, signature: Uint8Array): Recovere
   if (v === undefined) throw new AssociationError("expected exactly 65 bytes");
   const bit = parity(v);
   try {
-    const publicKey = low.addRecoveryBit(bit).recoverPublicKey(hash).toBytes(false);
-    const address = `0x${hex(keccak_256(publicKey.subarray(1)).subarray(12))}`;
+    const address = addressOf(low.addRecoveryBit(bit).recoverPublicKey(hash));
     return { address, canonical: Buffer.concat([low.toBytes("compact"), Buffer.from([bit])]) };
   } catch (error) {
     throw new AssociationError("signature error", { cause: error });
   }
+}
+
+/** The account of a public key: `0x` and 40 lower-case hex digits. */
+export function addressOf(publicKey: InstanceType<typeof secp256k1.Point>): string {
+  return `0x${hex(keccak_256(publicKey.toBytes(false).subarray(1)).subarray(12))}`;
 }
 
 function lowS(compact: Uint8Array): InstanceType<typeof secp256k1.Signature> {
@@ -46,8 +50,7 @@ function lowS(compact: Uint8Array): InstanceType<typeof secp256k1.Signature> {
     const parsed = secp256k1.Signature.fromBytes(compact, "compact");
     return parsed.hasHighS() ? new secp256k1.Signature(parsed.r, secp256k1.Point.Fn.neg(parsed.s)) : parsed;
   } catch (error) {
-    // The validation service has one error for the signature libraries of all its curves, and its text names one.
-    throw new AssociationError("ed25519 Signature failed signature error", { cause: error });
+    throw signatureLibraryFailed(error);
   }
 }
 

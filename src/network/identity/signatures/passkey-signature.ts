@@ -1,8 +1,9 @@
+import { isUtf8 } from "node:buffer";
 import { createHash, createPublicKey, verify } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { p256 } from "@noble/curves/nist.js";
 import type { RecoverablePasskeySignature } from "../../proto/gen/associations_pb.js";
-import { AssociationError } from "../errors.js";
+import { AssociationError, signatureLibraryFailed } from "../errors.js";
 
 /**
  * Checks a WebAuthn assertion over the text: the challenge is the text, and the P-256 signature covers the
@@ -19,9 +20,7 @@ export function checkPasskeySignature(text: string, signature: RecoverablePasske
   const clientDataHash = createHash("sha256").update(signature.clientDataJson).digest();
   const signed = Buffer.concat([signature.authenticatorData, clientDataHash]);
   const replayKey = canonical(signature.signature);
-  // Its text names ed25519 also for P-256: both libraries of the real service share one error.
-  if (!verify("sha256", signed, key, signature.signature))
-    throw new AssociationError("ed25519 Signature failed signature error");
+  if (!verify("sha256", signed, key, signature.signature)) throw signatureLibraryFailed();
   return replayKey;
 }
 
@@ -38,7 +37,7 @@ function canonical(der: Uint8Array): Uint8Array {
 function clientData(json: Uint8Array): { challenge: string } {
   let data: unknown;
   try {
-    data = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(json));
+    data = JSON.parse(isUtf8(json) ? Buffer.from(json).toString() : asciiNames(json));
   } catch (error) {
     throw new AssociationError("client_data is invalid", { cause: error });
   }
@@ -46,6 +45,20 @@ function clientData(json: Uint8Array): { challenge: string } {
   if (typeof origin !== "string" || typeof challenge !== "string")
     throw new AssociationError("client_data is invalid");
   return { challenge };
+}
+
+/**
+ * Bytes that are not UTF-8, each as a character: serde, which the real node reads client data with, looks into the names
+ * and into what it asks for, and lets any byte through elsewhere.
+ *
+ * @throws Error for such a byte in a name, or in the origin. One in the challenge makes it another challenge.
+ */
+function asciiNames(json: Uint8Array): string {
+  const text = Buffer.from(json).toString("latin1");
+  const { origin, ...others } = JSON.parse(text) as Record<string, unknown>;
+  if ([origin, ...Object.keys(others)].some((part) => /[^\0-\x7f]/u.test(String(part))))
+    throw new Error("the client data's names are not UTF-8");
+  return text;
 }
 
 /** DER of a P-256 SubjectPublicKeyInfo up to the point (RFC 5480), by the point's first byte. */

@@ -13,6 +13,8 @@ export interface VerifiedSignature {
   readonly id: string;
   /** Chain of a smart contract wallet. */
   readonly chainId: bigint | undefined;
+  /** Whether a key from before inboxes signed, for which the signer's wallet has signed. */
+  readonly delegated: boolean;
 }
 
 /**
@@ -45,10 +47,11 @@ export async function verifySignature(
       const signer = { kind: "passkey", value: hex(signature.value.publicKey) } as const;
       return verified(signer, canonical);
     }
-    case "delegatedErc191":
-      throw new AssociationError(
-        "Signatures of keys from before inboxes (delegated_erc_191) are not supported by this node",
-      );
+    case "delegatedErc191": {
+      const { checkDelegatedSignature } = await import("./delegated-signature.js");
+      const { address, canonical } = checkDelegatedSignature(text, signature.value);
+      return { ...verified({ kind: "ethereum", value: address }, canonical), delegated: true };
+    }
     default:
       throw missingField("signature", "identity::associations::signature::Signature");
   }
@@ -69,5 +72,5 @@ async function verifyWallet(
 }
 
 function verified(signer: MemberIdentifier, bytes: Uint8Array, chainId?: bigint): VerifiedSignature {
-  return { signer, id: hex(bytes), chainId };
+  return { signer, id: hex(bytes), chainId, delegated: false };
 }

@@ -2,7 +2,7 @@
 // @generated from file legacy.proto (package xmtp.message_contents, syntax proto3)
 /* eslint-disable */
 
-// Keys of the protocol before inboxes. Kept so that an update that uses them is decoded, and refused by name.
+// Keys of the protocol before inboxes, which may still sign for the first inbox of their wallet.
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file legacy.proto.
  */
 export const file_legacy: GenFile = /*@__PURE__*/
-  fileDesc("CgxsZWdhY3kucHJvdG8SFXhtdHAubWVzc2FnZV9jb250ZW50cyKZAgoJU2lnbmF0dXJlEkYKDWVjZHNhX2NvbXBhY3QYASABKAsyLS54bXRwLm1lc3NhZ2VfY29udGVudHMuU2lnbmF0dXJlLkVDRFNBQ29tcGFjdEgAElMKFHdhbGxldF9lY2RzYV9jb21wYWN0GAIgASgLMjMueG10cC5tZXNzYWdlX2NvbnRlbnRzLlNpZ25hdHVyZS5XYWxsZXRFQ0RTQUNvbXBhY3RIABovCgxFQ0RTQUNvbXBhY3QSDQoFYnl0ZXMYASABKAwSEAoIcmVjb3ZlcnkYAiABKA0aNQoSV2FsbGV0RUNEU0FDb21wYWN0Eg0KBWJ5dGVzGAEgASgMEhAKCHJlY292ZXJ5GAIgASgNQgcKBXVuaW9uIlkKD1NpZ25lZFB1YmxpY0tleRIRCglrZXlfYnl0ZXMYASABKAwSMwoJc2lnbmF0dXJlGAIgASgLMiAueG10cC5tZXNzYWdlX2NvbnRlbnRzLlNpZ25hdHVyZWIGcHJvdG8z");
+  fileDesc("CgxsZWdhY3kucHJvdG8SFXhtdHAubWVzc2FnZV9jb250ZW50cyKZAgoJU2lnbmF0dXJlEkYKDWVjZHNhX2NvbXBhY3QYASABKAsyLS54bXRwLm1lc3NhZ2VfY29udGVudHMuU2lnbmF0dXJlLkVDRFNBQ29tcGFjdEgAElMKFHdhbGxldF9lY2RzYV9jb21wYWN0GAIgASgLMjMueG10cC5tZXNzYWdlX2NvbnRlbnRzLlNpZ25hdHVyZS5XYWxsZXRFQ0RTQUNvbXBhY3RIABovCgxFQ0RTQUNvbXBhY3QSDQoFYnl0ZXMYASABKAwSEAoIcmVjb3ZlcnkYAiABKA0aNQoSV2FsbGV0RUNEU0FDb21wYWN0Eg0KBWJ5dGVzGAEgASgMEhAKCHJlY292ZXJ5GAIgASgNQgcKBXVuaW9uIlkKD1NpZ25lZFB1YmxpY0tleRIRCglrZXlfYnl0ZXMYASABKAwSMwoJc2lnbmF0dXJlGAIgASgLMiAueG10cC5tZXNzYWdlX2NvbnRlbnRzLlNpZ25hdHVyZSK6AQoRVW5zaWduZWRQdWJsaWNLZXkSEgoKY3JlYXRlZF9ucxgBIAEoBBJgChZzZWNwMjU2azFfdW5jb21wcmVzc2VkGAMgASgLMj4ueG10cC5tZXNzYWdlX2NvbnRlbnRzLlVuc2lnbmVkUHVibGljS2V5LlNlY3AyNTZrMVVuY29tcHJlc3NlZEgAGiYKFVNlY3AyNTZrMVVuY29tcHJlc3NlZBINCgVieXRlcxgBIAEoDEIHCgV1bmlvbmIGcHJvdG8z");
 
 /**
  * @generated from message xmtp.message_contents.Signature
@@ -108,4 +108,51 @@ export type SignedPublicKey = Message<"xmtp.message_contents.SignedPublicKey"> &
  */
 export const SignedPublicKeySchema: GenMessage<SignedPublicKey> = /*@__PURE__*/
   messageDesc(file_legacy, 1);
+
+/**
+ * What the bytes of a SignedPublicKey's key hold.
+ *
+ * @generated from message xmtp.message_contents.UnsignedPublicKey
+ */
+export type UnsignedPublicKey = Message<"xmtp.message_contents.UnsignedPublicKey"> & {
+  /**
+   * @generated from field: uint64 created_ns = 1;
+   */
+  createdNs: bigint;
+
+  /**
+   * @generated from oneof xmtp.message_contents.UnsignedPublicKey.union
+   */
+  union: {
+    /**
+     * @generated from field: xmtp.message_contents.UnsignedPublicKey.Secp256k1Uncompressed secp256k1_uncompressed = 3;
+     */
+    value: UnsignedPublicKey_Secp256k1Uncompressed;
+    case: "secp256k1Uncompressed";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message xmtp.message_contents.UnsignedPublicKey.
+ * Use `create(UnsignedPublicKeySchema)` to create a new message.
+ */
+export const UnsignedPublicKeySchema: GenMessage<UnsignedPublicKey> = /*@__PURE__*/
+  messageDesc(file_legacy, 2);
+
+/**
+ * @generated from message xmtp.message_contents.UnsignedPublicKey.Secp256k1Uncompressed
+ */
+export type UnsignedPublicKey_Secp256k1Uncompressed = Message<"xmtp.message_contents.UnsignedPublicKey.Secp256k1Uncompressed"> & {
+  /**
+   * @generated from field: bytes bytes = 1;
+   */
+  bytes: Uint8Array;
+};
+
+/**
+ * Describes the message xmtp.message_contents.UnsignedPublicKey.Secp256k1Uncompressed.
+ * Use `create(UnsignedPublicKey_Secp256k1UncompressedSchema)` to create a new message.
+ */
+export const UnsignedPublicKey_Secp256k1UncompressedSchema: GenMessage<UnsignedPublicKey_Secp256k1Uncompressed> = /*@__PURE__*/
+  messageDesc(file_legacy, 2, 0);
 

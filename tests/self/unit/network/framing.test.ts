@@ -108,7 +108,11 @@ describe("framing", () => {
     ],
     ["a length in eight bytes", message("0002", "c000000000000001"), "InvalidVectorLength"],
     ["a length in eight bytes that is cut", message("0002", "c0"), "EndOfStream"],
-    ["a list whose last structure reaches past its end", message("0003", "0003", "030101ff0100"), "EndOfStream"],
+    [
+      "a list whose last structure reaches past its end",
+      message("0003", "0003", "030101ff0100"),
+      "EndOfStream",
+    ],
     ["4 in two bytes", message("0002", "4004deadbeef"), "InvalidVectorLength"],
     ["63 in two bytes", message("0002", `403f${"00".repeat(63)}`), "InvalidVectorLength"],
     ["4 in four bytes", message("0002", "80000004deadbeef"), "InvalidVectorLength"],

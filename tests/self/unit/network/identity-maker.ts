@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, sign } from "node:crypto";
-import { create } from "@bufbuild/protobuf";
+import { create, toBinary } from "@bufbuild/protobuf";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { ed25519ph } from "@noble/curves/ed25519.js";
 import { hexToBytes } from "viem";
@@ -8,6 +8,7 @@ import { actionsOf } from "../../../../src/network/identity/actions.js";
 import { inboxIdOf } from "../../../../src/network/identity/index.js";
 import { signatureText } from "../../../../src/network/identity/signatures/signature-text.js";
 import { associations } from "../../../../src/network/proto/index.js";
+import * as legacy from "../../../../src/network/proto/gen/legacy_pb.js";
 
 type SignatureInit = MessageInitShape<typeof associations.SignatureSchema>;
 type MemberInit = MessageInitShape<typeof associations.MemberIdentifierSchema>;
@@ -33,6 +34,49 @@ export function wallet(): Signer {
     sign: async (message) => ({
       signature: { case: "erc191", value: { bytes: hexToBytes(await account.signMessage({ message })) } },
     }),
+  };
+}
+
+/** A key from before inboxes, for which its wallet has signed as clients of that time did. */
+export function delegated(
+  bent: {
+    union?: "ecdsaCompact" | "walletEcdsaCompact" | "none";
+    compactBytes?: number;
+    keyBytes?: (key: Uint8Array) => Uint8Array;
+    stranger?: boolean;
+  } = {},
+): Signer {
+  const account = privateKeyToAccount(generatePrivateKey());
+  const key = privateKeyToAccount(generatePrivateKey());
+  const signing = bent.stranger ? privateKeyToAccount(generatePrivateKey()) : key;
+  const text = account.address.toLowerCase();
+  const unsigned = create(legacy.UnsignedPublicKeySchema, {
+    createdNs: 5n,
+    union: { case: "secp256k1Uncompressed", value: { bytes: hexToBytes(key.publicKey) } },
+  });
+  const whole = toBinary(legacy.UnsignedPublicKeySchema, unsigned);
+  const keyBytes = bent.keyBytes?.(whole) ?? whole;
+  return {
+    member: { kind: { case: "ethereumAddress", value: text } },
+    text,
+    kind: ETHEREUM,
+    sign: async (message) => {
+      const consent = `XMTP : Create Identity\n${Buffer.from(keyBytes).toString("hex")}\n\nFor more info: https://xmtp.org/signatures/`;
+      const compact = hexToBytes(await account.signMessage({ message: consent }));
+      const value = {
+        bytes: compact.subarray(0, bent.compactBytes ?? 64),
+        recovery: (compact[64] ?? 27) - 27,
+      };
+      const { union = "walletEcdsaCompact" } = bent;
+      const signature = union === "none" ? {} : { union: { case: union, value } };
+      const bytes = hexToBytes(await signing.signMessage({ message }));
+      return {
+        signature: {
+          case: "delegatedErc191",
+          value: { signature: { bytes }, delegatedKey: { keyBytes, signature } },
+        },
+      };
+    },
   };
 }
 

@@ -256,13 +256,31 @@ describe("signatures", () => {
     await expect(outcome).rejects.toThrow(text);
   });
 
+  test.each([
+    ["webauthn.get", "ed25519 Signature failed signature error"],
+    ["https://app.example", "client_data is invalid"],
+    ["origin", "client_data is invalid"],
+    ["type", "client_data is invalid"],
+  ])("of a passkey: a byte that is not UTF-8 in %s", async (part, text) => {
+    const key = passkey();
+    const update = await makeUpdate(inboxOf(key), [{ create: key }]);
+    const kind = update.actions[0]?.kind;
+    const signature =
+      kind?.case === "createInbox" ? kind.value.initialIdentifierSignature?.signature : undefined;
+    if (signature?.case !== "passkey") throw new Error("a passkey creates");
+    const json = Buffer.from(signature.value.clientDataJson);
+    json[json.indexOf(part)] = 0xff;
+    signature.value.clientDataJson = json;
+    await expect(applyIdentityUpdate(undefined, update, wallets)).rejects.toThrow(text);
+  });
+
   test.each<[string, associations.Signature["signature"]]>([
     ["Signature validation failed", erc191(new Uint8Array(63))],
     ["Signature validation failed", erc191(new Uint8Array(66).fill(1))],
     ["expected exactly 65 bytes", erc191(new Uint8Array(64).fill(1))],
     ["signature error", erc191(new Uint8Array(65))],
     ["signature error", erc191(new Uint8Array(64))],
-    ["signature error", erc191(Uint8Array.of(...new Uint8Array(64).fill(255), 27))],
+    ["ed25519 Signature failed signature error", erc191(Uint8Array.of(...new Uint8Array(64).fill(255), 27))],
     ["invalid parity: 2", erc191(Uint8Array.of(...new Uint8Array(64).fill(1), 2))],
     [missing("signature", "identity::associations::signature::Signature"), { case: undefined }],
     [
@@ -294,7 +312,7 @@ describe("signatures", () => {
       },
     ],
     [
-      "not supported by this node",
+      "Signature validation failed",
       {
         case: "delegatedErc191",
         value: create(associations.LegacyDelegatedSignatureSchema, { signature: {}, delegatedKey: {} }),
