@@ -1,6 +1,6 @@
 import { expect, test } from "playwright-xmtp";
 import type { Worker } from "playwright-xmtp";
-import { race, raceToEpoch } from "./races.js";
+import { expectNoFork, race, raceToEpoch } from "./races.js";
 import { expectSound, groupOf, meet, say } from "./support.js";
 
 /** Rounds in which everybody changes everything at once; each adds several epochs. */
@@ -10,6 +10,7 @@ test("fork race: five people change five groups at once, over uneven links", asy
   chaos,
   getWorkers,
 }) => {
+  test.setTimeout(600_000);
   const workers = await getWorkers(5);
   const all = workers.getAll();
   const [creator, second] = all as [Worker, Worker];
@@ -39,6 +40,7 @@ test("fork race: five people change five groups at once, over uneven links", asy
   await chaos.heal();
   for (const group of groups) {
     await expectSound(workers, group, { racing: true });
+    await expectNoFork(all, group);
     expect((await creator.snapshot(group)).epoch).toBeGreaterThan(4 + rounds);
   }
 });

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { forkStatus, verdictLines } from "playwright-xmtp/oracles";
 import { expect } from "playwright-xmtp";
 import type { Inbox, Worker, WorkerManager } from "playwright-xmtp";
 import { expectSound, groupOf, meet, recoveryMs, say } from "./support.js";
@@ -96,7 +97,25 @@ export async function raceToEpoch({ workers, strangers, seed, epoch, groups }: R
       await (await groupOf(worker, id)).sync();
       expect((await worker.snapshot(id)).epoch, `${worker.name} in ${id}`).toBe(settled.epoch);
     }
+    await expectNoFork([...all, ...added], id);
   }
+}
+
+/**
+ * All installations are in one state of the group, and whoever were not would be found: the same snapshots, with the
+ * last one in another state, must fail by its name.
+ */
+export async function expectNoFork(installations: readonly Worker[], id: string): Promise<void> {
+  for (const worker of installations) await (await groupOf(worker, id)).sync();
+  const snapshots = await Promise.all(installations.map(async (worker) => await worker.snapshot(id)));
+  const verdict = forkStatus(snapshots);
+  expect(verdict.status, verdictLines(verdict).join("\n")).toBe("pass");
+  const [victim] = snapshots.slice(-1);
+  expect(victim?.epochAuthenticator, "the SDK shows its state").toBeDefined();
+  const seeded = snapshots.map((one) => (one === victim ? { ...one, epochAuthenticator: "of a fork" } : one));
+  const found = forkStatus(seeded);
+  expect(found.status, "the judge, with one installation in another state").toBe("fail");
+  expect(verdictLines(found).join("\n")).toContain(`${victim?.worker} is forked at epoch ${victim?.epoch}`);
 }
 
 async function isMember(
