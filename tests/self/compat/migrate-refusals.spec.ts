@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "@playwright/test";
-import { refusals } from "./refusals.js";
+import { refusals, staysOnCompat } from "./refusals.js";
+import type { Told } from "./refusals.js";
 
 const run = promisify(execFile);
 const cli = fileURLToPath(new URL("../../../dist/src/cli/main.js", import.meta.url));
@@ -21,9 +22,9 @@ function blocks(report: string): ReadonlyMap<string, readonly string[]> {
   return found;
 }
 
-/** All the forms in a package of their own, one folder each. */
-async function written(dir: string): Promise<void> {
-  for (const [name, { text, beside }] of Object.entries(refusals))
+/** The forms in a package of their own, one folder each. */
+async function written(dir: string, forms: Readonly<Record<string, Told>> = refusals): Promise<void> {
+  for (const [name, { text, beside }] of Object.entries(forms))
     for (const [file, content] of Object.entries({ [`${name}.test.ts`]: text, ...beside })) {
       await mkdir(join(dir, name), { recursive: true });
       await writeFile(join(dir, name, file), content);
@@ -63,6 +64,18 @@ test("a dry run of all these shows each change as a diff, and changes nothing", 
   for (const [name, { text, stays }] of Object.entries(refusals)) {
     const path = join(name, `${name}.test.ts`);
     expect.soft(stdout.includes(`+++ ${path}`), name).toBe(stays !== true);
+    expect.soft(await readFile(join(dir, path), "utf8"), name).toBe(text);
+  }
+});
+
+test("what the second pass leaves on the compat entry is told with the reason, and stays as it is", async ({}, testInfo) => {
+  const dir = testInfo.outputPath("suites");
+  await written(dir, staysOnCompat);
+  const told = blocks(await migrate(dir, "--native"));
+  for (const [name, { text, says }] of Object.entries(staysOnCompat)) {
+    const path = join(name, `${name}.test.ts`);
+    expect.soft(told.get(path), name).toHaveLength(says.length);
+    for (const part of says) expect.soft(told.get(path)?.join("\n"), name).toContain(part);
     expect.soft(await readFile(join(dir, path), "utf8"), name).toBe(text);
   }
 });
