@@ -14,7 +14,7 @@ const manager = `import { getWorkers } from "@workers/manager";\n`;
 const one = (body: string, imports = ""): string =>
   `${vitest}${imports}describe("one", () => {\n  it("is", async () => {\n    ${body}\n  });\n});\n`;
 
-/** One entry for each rule of the codemod, and one for each form that looks like it and is none. */
+/** One entry for each rule of migrate, and one for each form that looks like it and is none. */
 export const refusals: Readonly<Record<string, Told>> = {
   // Imports.
   "default-export": {
