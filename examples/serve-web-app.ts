@@ -9,9 +9,13 @@ export interface WebApp extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Builds the app into `outDir`, and serves it on a free port. */
-export async function serveApp(outDir: string): Promise<WebApp> {
-  const shared = { root, configFile: false, logLevel: "error" } as const;
+/**
+ * Builds the app into `outDir`, and serves it on a free port.
+ *
+ * @param alias files that stand for packages, for an app on another version of one. Default: what is installed
+ */
+export async function serveApp(outDir: string, alias: Record<string, string> = {}): Promise<WebApp> {
+  const shared = { root, configFile: false, logLevel: "error", resolve: { alias } } as const;
   await build({
     ...shared,
     worker: { format: "es" },

@@ -4,6 +4,7 @@ import { test } from "./fixtures.js";
 
 test.use({ launchOptions: { executablePath } });
 test.skip(missing !== undefined, missing);
+test.describe.configure({ timeout: 180_000 });
 
 /** Browsers are slow on a busy machine; a deadline, not a wait. */
 const soon = { timeout: 15_000 };

@@ -6,6 +6,7 @@ import { expect, typeofStream } from "playwright-xmtp";
 import type { TestLedger } from "playwright-xmtp";
 import { browser as executablePath, missing } from "../../../scripts/chromium.mjs";
 import { test } from "./fixtures.js";
+import { browserSdks, installBrowserSdks } from "./sdks.js";
 
 test.use({ launchOptions: { executablePath } });
 test.skip(missing !== undefined, missing);
@@ -40,45 +41,60 @@ for (const { said, options } of defaults) {
   });
 }
 
-test("latency and a cut act on the page: its calls, its streams, and the proofs say so", async ({
-  page,
-  connectPage,
-  openApp,
-  alice,
-  chaos,
-  ledger,
-}) => {
-  const carol = await connectPage(page, "carol");
-  const app = await openApp(page, null);
-  await alice.startStream(typeofStream.Message);
-  const group = await alice.createGroup([carol]);
-  await group.sendText("hello carol");
-  await expect.poll(app.heard, soon).toEqual(["hello carol"]);
-  const open = () => openStreams(ledger, "carol");
-  const call = () => callFrom(page, "http://localhost:5557");
+test.describe("each major line", () => {
+  test.beforeAll(() => {
+    test.setTimeout(300_000);
+    installBrowserSdks();
+  });
 
-  const slow = await chaos.latency(carol, 400);
-  expect(slow.evidence.get("carol")).toContain("800.0 ms expected");
-  const slowed = await call();
-  expect(slowed.how).toBe("HTTP 405");
-  expect(slowed.ms, "400 ms each way").toBeGreaterThanOrEqual(800);
-  await app.say("slowly");
-  await expect(alice).toHaveReceivedExactlyOnce("slowly", soon);
-  await slow.lift();
+  for (const sdk of browserSdks) {
+    test(`latency and a cut act on a page of browser-sdk ${sdk}: its calls, its streams, and the proofs say so`, async ({
+      page,
+      connectPage,
+      openApp,
+      alice,
+      chaos,
+      ledger,
+    }, testInfo) => {
+      const carol = await connectPage(page, "carol");
+      const app = await openApp(page, null, sdk);
+      await alice.startStream(typeofStream.Message);
+      const group = await alice.createGroup([carol]);
+      await group.sendText("hello carol");
+      await expect.poll(app.heard, soon).toEqual(["hello carol"]);
+      const open = () => openStreams(ledger, "carol");
+      const call = () => callFrom(page, "http://localhost:5557");
 
-  await expect.poll(open, soon).toBe(2);
-  const cut = await chaos.cut("carol");
-  expect(cut.evidence.get("carol")).toContain("ECONNREFUSED");
-  await expect.poll(open, soon).toBe(0);
-  expect((await call()).how).toBe("TypeError");
-  await cut.lift();
-  expect((await call()).how).toBe("HTTP 405");
-  await app.say("after the cut");
-  await expect(alice).toHaveReceivedExactlyOnce("after the cut", soon);
-  // The SDK subscribes again by itself; what was sent in between it does not give out.
-  await expect.poll(open, soon).toBe(2);
-  await group.sendText("hello again");
-  await expect.poll(app.heard, soon).toContain("hello again");
+      const slow = await chaos.latency(carol, 400);
+      expect(slow.evidence.get("carol")).toContain("800.0 ms expected");
+      const slowed = await call();
+      expect(slowed.how).toBe("HTTP 405");
+      expect(slowed.ms, "400 ms each way").toBeGreaterThanOrEqual(800);
+      testInfo.annotations.push({
+        type: "figures",
+        description: `${slow.evidence.get("carol")}; a call of the page took ${slowed.ms.toFixed(1)} ms`,
+      });
+      await app.say("slowly");
+      await expect(alice).toHaveReceivedExactlyOnce("slowly", soon);
+      await slow.lift();
+
+      await expect.poll(open, soon).toBe(2);
+      const cut = await chaos.cut("carol");
+      expect(cut.evidence.get("carol")).toContain("ECONNREFUSED");
+      await expect.poll(open, soon).toBe(0);
+      expect((await call()).how).toBe("TypeError");
+      await group.sendText("meanwhile");
+      await cut.lift();
+      expect((await call()).how).toBe("HTTP 405");
+      await app.say("after the cut");
+      await expect(alice).toHaveReceivedExactlyOnce("after the cut", soon);
+      // The SDK subscribes again by itself; what was sent in between it does not give out.
+      await expect.poll(open, soon).toBe(2);
+      await group.sendText("hello again");
+      await expect.poll(app.heard, soon).toContain("hello again");
+      expect(await app.heard()).not.toContain("meanwhile");
+    });
+  }
 });
 
 test("a black hole, a throttle, a reset and the node's faults act on the page", async ({
