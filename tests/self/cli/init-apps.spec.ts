@@ -80,6 +80,22 @@ test("init --agent tests the agent that is there, and writes none: its start scr
   }
 });
 
+test("init --web tests the web app that is there, by its dev script, and writes none", async ({
+  start,
+}, testInfo) => {
+  test.skip(missing !== undefined, missing);
+  const dir = testInfo.outputPath("project");
+  const nothing = { language: "js", modules: "esm", scripts: {}, config: undefined } as const;
+  const { app } = webTemplate(nothing, "");
+  const scripts = { dev: "vite build web-app && vite preview web-app --port 0", start: "false" };
+  await project(dir, { ...app, "package.json": JSON.stringify({ type: "module", scripts }), "index.js": "" });
+  const init = start(["init", "--web"], dir);
+  expect(await init.ended, init.output).toBe(0);
+  expect(await read(dir, "tests/web-app.spec.js")).toContain('const command = "npm run dev"');
+  expect(init.output).not.toMatch(/(wrote|kept) {2}web-app/);
+  expect(await outcomes(dir, await withBrowser(dir, "playwright.config.js"))).toEqual(webTests);
+});
+
 test("an agent.mjs of the user's is tested as it is, and --force does not overwrite it", async ({
   start,
 }, testInfo) => {
