@@ -38,6 +38,29 @@ test("the workflows are workflows, and the one that init writes too", async ({},
   expect(await validate(join(dir, "wrong.yml"))).toContain("runs-no");
 });
 
+/** Actions that a workflow names by a tag or a branch, which somebody else can move. */
+const movable = (text: string): string[] =>
+  [...text.matchAll(/uses: *(\S+)/g)]
+    .map(([, action = ""]) => action)
+    .filter((action) => !action.startsWith("./") && !/@[0-9a-f]{40}$/.test(action));
+
+test("every action is pinned to a commit", async () => {
+  const texts = await Promise.all((await workflows()).map((name) => readFile(join(folder, name), "utf8")));
+  expect(texts.join("\n")).toContain("uses: actions/checkout@");
+  expect(texts.flatMap(movable)).toEqual([]);
+  expect(movable("- uses: actions/checkout@v5 # v5")).toEqual(["actions/checkout@v5"]);
+});
+
+test("a release waits for the whole CI, a maintainer, and a changelog that names the version", async () => {
+  const release = await readFile(join(folder, "release.yml"), "utf8");
+  const [, ci = "", publish = ""] = /\n {2}ci:\n([\s\S]*?)\n {2}publish:\n([\s\S]*)/.exec(release) ?? [];
+  expect(ci).toContain("uses: ./.github/workflows/ci.yml");
+  expect(publish).toContain("needs: ci\n");
+  expect(publish).toContain("environment: npm\n");
+  expect(publish).toMatch(/check-release\.mjs "\$GITHUB_REF_NAME"[\s\S]*npm publish --provenance/);
+  expect(await readFile(join(folder, "ci.yml"), "utf8")).toContain("workflow_call:");
+});
+
 test("what the workflows call exists", async () => {
   const { scripts } = await manifest();
   const texts = await Promise.all((await workflows()).map((name) => readFile(join(folder, name), "utf8")));
