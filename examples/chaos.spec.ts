@@ -1,22 +1,23 @@
-/** Faults of single workers, and what must hold in spite of them. */
+/** Network faults for single workers, and what must still hold. */
 import { expect, test, typeofStream } from "playwright-xmtp";
 
 test("a rename and a message survive a partition", async ({ chaos, getWorkers }) => {
   const workers = await getWorkers(["alice", "bob", "carol"]);
+  const { alice, bob, carol } = workers;
   await workers.startStream(typeofStream.Message);
   const group = await workers.createGroupBetweenAll("divided");
 
-  await chaos.partition("carol", ["alice", "bob"]);
+  await chaos.partition(carol, [alice, bob]);
   await group.updateName("united");
   await group.sendText("hello, carol?");
-  await expect(workers.get("bob")).toHaveReceived("hello, carol?");
+  await expect(bob).toHaveReceived("hello, carol?");
 
   await chaos.heal();
-  await expect(workers.get("carol")).toHaveReceivedExactlyOnce("hello, carol?", { timeout: 15_000 });
+  await expect(carol).toHaveReceivedExactlyOnce("hello, carol?", { timeout: 15_000 });
   await expect(workers.getAll()).toHaveConverged(group.id, { timeout: 15_000 });
 });
 
-test.describe("on a slow line", () => {
+test.describe("on a slow network", () => {
   test.use({ chaosProfile: { latencyMs: 60, jitterMs: 20 } });
 
   test("ten messages stay in order", async ({ chaos: _slow, alice, bob }) => {

@@ -3,7 +3,7 @@ import { expect, test, typeofStream, typeOfSync } from "playwright-xmtp";
 
 test("three roles, three kinds of stream", async ({ getWorkers }) => {
   const workers = await getWorkers(["admin", "member", "observer"]);
-  const [admin, member, observer] = [workers.get("admin"), workers.get("member"), workers.get("observer")];
+  const { admin, member, observer } = workers;
   await member.startStream(typeofStream.Message);
   await observer.startStream(typeofStream.Conversation);
   await observer.startStream(typeofStream.GroupUpdated);
@@ -13,12 +13,12 @@ test("three roles, three kinds of stream", async ({ getWorkers }) => {
   await group.updateName("new name");
 
   await expect(member).toHaveReceivedExactlyOnce("welcome");
-  await observer.collectConversations(admin.inboxId);
-  await observer.collectGroupUpdates(group.id);
+  await observer.collectConversations(admin);
+  await observer.collectGroupUpdates(group);
   await expect(workers.getAll()).toHaveConverged(group.id);
 });
 
-test("a worker without a stream hears by its sync", async ({ alice, bob }) => {
+test("a worker without a stream receives messages by syncing", async ({ alice, bob }) => {
   await bob.startSync(typeOfSync.SyncAll, 200);
   const dm = await alice.createDm(bob);
   await alice.send(dm, "no hurry");

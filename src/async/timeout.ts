@@ -3,9 +3,9 @@ import { XmtpTestError } from "../errors.js";
 
 /** The deadline of a verb. */
 export interface TimeoutOption {
-  /** Deadline in ms; 0 and `Infinity`: no limit, as in Playwright. Each verb names its default. */
+  /** Timeout in ms; 0 and `Infinity` mean no limit, as in Playwright. Each verb documents its default. */
   readonly timeout?: number;
-  /** The former name of `timeout`, with the same meaning */
+  /** The former name of `timeout`. */
   readonly timeoutMs?: number;
 }
 

@@ -52,11 +52,11 @@ export interface RunOptions {
  * Faults between parties (workers, apps, pages, lines) and the node. Each has a line with its own proxy, so each has
  * its own faults.
  *
- * A verb resolves once a probe through the party's proxy has shown that the fault takes effect, with what it
- * measured in `fault.evidence`; else it throws `FAULT_NOT_EFFECTIVE`. Faults on one line add up, in the
- * order they were put on. What still is on when the test ends is lifted before the workers close.
+ * A verb resolves once a probe through the party's proxy has confirmed that the fault took effect; `fault.evidence`
+ * has what it measured. Otherwise it throws `FAULT_NOT_EFFECTIVE`. Faults on one line add up, in the order they were
+ * applied. Faults that are still active when the test ends are removed before the workers close.
  *
- * Packet loss is none of them: there is none above TCP.
+ * There is no packet-loss fault: TCP hides loss from applications.
  */
 export class Chaos {
   readonly #options: ChaosOptions;
@@ -76,13 +76,13 @@ export class Chaos {
     this.node = new NodeChaos({ node: given.node, lines, ledger, step, nextId, track });
   }
 
-  /** Faults that are on, oldest first. */
+  /** Active faults, oldest first. */
   get faults(): readonly Fault[] {
     const age = ({ id }: Fault): number => Number(id.slice(1));
     return [...this.#injector.active, ...this.node.active].sort((a, b) => age(a) - age(b));
   }
 
-  /** Delays what is sent; a round trip takes twice as long when both ways are slowed. */
+  /** Delays all bytes; with both directions delayed, a round trip takes twice as long. */
   async latency(targets: Targets, how: number | options.LatencyOptions): Promise<Fault> {
     const effect = effects.latencyEffect(options.fieldOrOptions("latency", "latencyMs", how));
     return await this.#options.step(title(effect, targets), () => this.#apply(effect, targets), {
@@ -90,7 +90,7 @@ export class Chaos {
     });
   }
 
-  /** Slows each connection down to a rate. */
+  /** Limits each connection to a rate, in KB/s. */
   async throttle(targets: Targets, how: number | options.ThrottleOptions): Promise<Fault> {
     const effect = effects.throttleEffect(options.fieldOrOptions("throttle", "rateKBps", how));
     return await this.#options.step(title(effect, targets), () => this.#apply(effect, targets), {
@@ -99,9 +99,9 @@ export class Chaos {
   }
 
   /**
-   * Holds all bytes; when lifted they go on, in order and without loss, on the same connections (up to 1,024
+   * Holds all bytes; when it is removed they are delivered, in order and without loss, on the same connections (up to 1,024
    * reads each way). A client that waits for more than 26 s (libxmtp 1.9: 16 s to its ping, 10 s for the
-   * answer) gives the connection up by itself.
+   * answer) gives up the connection.
    */
   async stall(targets: Targets, how?: options.DirectionOption): Promise<Fault> {
     const effect = effects.stallEffect(how);
@@ -111,8 +111,8 @@ export class Chaos {
   }
 
   /**
-   * Loses all bytes of open and new connections, which stay open; `downstream` alone loses the node's answers
-   * only. When lifted, these connections close.
+   * Loses all bytes of open and new connections, which stay open; `downstream` loses only the node's answers. When it
+   * is removed, these connections close.
    */
   async blackhole(targets: Targets, how?: options.DirectionOption): Promise<Fault> {
     const effect = effects.blackholeEffect(how);
@@ -140,7 +140,7 @@ export class Chaos {
     });
   }
 
-  /** Cuts what is sent into small pieces with pauses. */
+  /** Splits what is sent into small pieces with pauses. */
   async slice(targets: Targets, how?: options.SliceOptions): Promise<Fault> {
     const effect = effects.sliceEffect(how);
     return await this.#options.step(title(effect, targets), () => this.#apply(effect, targets), {
@@ -165,10 +165,10 @@ export class Chaos {
   }
 
   /**
-   * Parts the parties into sides that cannot reach each other. XMTP is a star: they meet at the node only.
-   * So the last side keeps the node, and the parties of all others are cut off, from each other too.
+   * Splits the parties into sides that cannot reach each other. XMTP clients only meet at the node, so the last side
+   * keeps the node and all other parties are cut off, from each other too.
    *
-   * @example `await chaos.partition([alice], [bob, carol])` cuts alice off; bob and carol go on
+   * @example `await chaos.partition([alice], [bob, carol])` cuts alice off; bob and carol are not affected
    * @throws XmtpTestError `CHAOS_TARGETS` with fewer than two sides, or for a party on two
    */
   async partition(...sides: readonly Targets[]): Promise<Fault> {
@@ -179,17 +179,17 @@ export class Chaos {
     });
   }
 
-  /** Starts a schedule; `plan(ms)` of it is what `run` plays. Its draws follow the test's seed. */
+  /** Starts a schedule; its `plan(ms)` is what `run` plays. Random choices follow the test's seed. */
   schedule(seed = this.#options.seed): Schedule {
     return new Schedule(seed);
   }
 
   /**
-   * Plays a plan by the clock, and resolves when it is over and its faults are lifted. The plan is printed and
-   * attached first; a saved one is played instead where `XMTP_CHAOS_PLAN` names its file.
+   * Plays a plan in real time, and resolves when it is over and its faults are removed. The plan is printed and
+   * attached first. If `XMTP_CHAOS_PLAN` names the file of a saved plan, that one is played instead.
    *
-   * @returns when each fault was on in truth, and what showed it
-   * @throws what a fault of it threw, for example `FAULT_NOT_EFFECTIVE`
+   * @returns when each fault was actually active, with its evidence
+   * @throws what one of its faults threw, for example `FAULT_NOT_EFFECTIVE`
    */
   async run(given: Plan, { signal }: RunOptions = {}): Promise<PlayedStep[]> {
     const { planFile, step } = this.#options;
@@ -207,7 +207,7 @@ export class Chaos {
   }
 
   /**
-   * Lifts every fault, ends a plan that is being played, and waits until each line answers a probe again.
+   * Removes every fault, stops a running plan, and waits until the node answers through each line again.
    *
    * @param options a number is the timeout: the former spelling
    * @throws XmtpTestError `HEAL_FAILED` after the timeout (default 10,000 ms; 0 or `Infinity`: no limit), naming who
@@ -219,9 +219,9 @@ export class Chaos {
   }
 
   /**
-   * The worker of this name will connect to the node itself, for ground truth. Call it before it is made.
+   * The worker of this name will connect to the node without a proxy, as ground truth. Call this before it is created.
    *
-   * @throws XmtpTestError `CHAOS_ORDER` when it was made already
+   * @throws XmtpTestError `CHAOS_ORDER` if it has already been created
    */
   direct(worker: string): void {
     this.#options.lines.direct(worker);

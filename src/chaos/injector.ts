@@ -159,15 +159,15 @@ function refuseMasked(effect: Effect, line: Line): void {
   if (mask === undefined || effect.hides === true) return;
   throw new XmtpTestError(
     "CHAOS_MASKED",
-    `${line.name} is under "${mask}": nobody could see whether "${effect.verb}" takes effect.`,
-    `Put ${effect.verb} on first, or lift ${mask}.`,
+    `${line.name} is under "${mask}", so nothing could show whether "${effect.verb}" takes effect.`,
+    `Apply ${effect.verb} first, or lift ${mask}.`,
   );
 }
 
 function notEffective({ verb, detail }: Effect, name: string, figures: string): XmtpTestError {
   return new XmtpTestError(
     "FAULT_NOT_EFFECTIVE",
-    `The fault "${verb}" (${detail}) was put on ${name} but has no effect (${figures}).`,
+    `The fault "${verb}" (${detail}) was applied to ${name} but did not take effect (${figures}).`,
     "Is something else changing the proxies of this server?",
   );
 }

@@ -17,7 +17,7 @@ export class UnderWay {
     if (this.#closed) {
       throw new XmtpTestError(
         "CHAOS_ENDED",
-        "The test has ended, and its faults are lifted.",
+        "The test has ended, and its faults have been removed.",
         "Await each verb of `chaos` within the test.",
       );
     }

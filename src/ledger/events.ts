@@ -23,7 +23,7 @@ export enum typeOfSync {
   None = "none",
 }
 
-/** Who and when; part of every event. */
+/** Who and when: the part that all events have. */
 export interface EventBase {
   /** Position in the test's ledger, from 1, without gaps, over all workers. */
   readonly seq: number;
@@ -152,7 +152,7 @@ export interface SyncEvent extends EventBase {
   readonly error?: string;
 }
 
-/** A fault put on or taken off; written by the chaos room. */
+/** A fault that was applied or removed. */
 export interface FaultEvent extends EventBase {
   readonly kind: "fault";
   /** The same for `applied`, `effective` and `lifted` of one fault. */
@@ -160,7 +160,7 @@ export interface FaultEvent extends EventBase {
   /** The verb, for example "latency", "partition". */
   readonly fault: string;
   readonly state: "applied" | "effective" | "not_effective" | "lifted";
-  /** The names of the parties it hits. */
+  /** Names of the parties it affects. */
   readonly targets: readonly string[];
   /** For people, for example "300 ms ± 50 ms both ways". */
   readonly detail: string;
@@ -212,7 +212,7 @@ export interface LineEvent extends EventBase {
   readonly sequenceId: string;
   /** When the node stored the message, Unix nanoseconds as a decimal string; "" where there is none. */
   readonly createdNs: string;
-  /** A commit, or a proposal: no message of a person. */
+  /** Whether it is a commit or a proposal rather than somebody's message. */
   readonly commit: boolean;
 }
 

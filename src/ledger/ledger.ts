@@ -13,8 +13,8 @@ type Listener = (event: LedgerEvent) => void;
 /**
  * Everything that happened in one test, in order, over all its workers. Iterable, with a view per kind of event.
  *
- * Nothing is ever dropped, so a collector that starts late still sees what came before it. Listeners are
- * called synchronously; one that throws is a defect of ours and is left to surface.
+ * Nothing is ever dropped, so a collector that starts late still sees earlier events. Listeners are called
+ * synchronously, and what they throw is not caught.
  */
 export class TestLedger extends EventViews implements LedgerReader {
   readonly #events: LedgerEvent[] = [];
@@ -64,7 +64,7 @@ export class TestLedger extends EventViews implements LedgerReader {
     return this.#partOf(worker);
   }
 
-  /** Faults put on and not yet lifted; those that hit `worker` where one is named. */
+  /** Faults that are active; with `worker`, only those that affect it. */
   activeFaults(worker?: string): readonly FaultEvent[] {
     return activeFaults(this.#events, worker).map(({ applied, proof }) => proof ?? applied);
   }

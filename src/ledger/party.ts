@@ -1,6 +1,6 @@
 import { XmtpTestError } from "../errors.js";
 
-/** Anybody with an inbox: an inbox id, or a worker, an app or a page (whose name failure texts then show). */
+/** Someone with an inbox: an inbox id, or a worker, app or page, whose name failure texts then show. */
 export type InboxLike = string | { readonly inboxId: string; readonly name?: string };
 
 /** A conversation, or its id. */

@@ -59,12 +59,12 @@ export abstract class EventViews implements Iterable<LedgerEvent> {
     return this.#ofKind("sync");
   }
 
-  /** Faults put on and taken off. They belong to the whole test: a worker's own events have none. */
+  /** Faults applied and removed. They belong to the whole test: a worker's own events have none. */
   faults(): FaultEvent[] {
     return this.#ofKind("fault");
   }
 
-  /** Workers made, taken offline, ended; errors in the background. */
+  /** Workers created, taken offline or ended; background errors. */
   lifecycle(): LifecycleEvent[] {
     return this.#ofKind("lifecycle");
   }

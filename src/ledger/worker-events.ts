@@ -6,8 +6,8 @@ import type { WorkerLedger } from "./worker-ledger.js";
 /**
  * One worker's events: what it sent and received, its streams and its syncs. Iterable, with a view per kind.
  *
- * The members marked as aliases are those of the whole test's ledger, which `worker.worker.events` once was.
- * The fixture `ledger` has them now.
+ * Members marked as aliases show the ledger of the whole test, which `worker.worker.events` used to be; it is now the
+ * fixture `ledger`.
  */
 export class WorkerEvents extends EventViews implements LedgerReader {
   readonly #own: WorkerLedger;

@@ -11,7 +11,7 @@ import { toHold } from "./to-hold.js";
 import { toSatisfy } from "./to-satisfy.js";
 import { toStaySilent } from "./to-stay-silent.js";
 
-/** All matchers, for an `expect` of your own: `expect.extend(matchers)`, see docs/matchers.md. */
+/** All matchers, to add to your own `expect`: `expect.extend(matchers)`. See docs/matchers.md. */
 export const matchers = {
   toHaveReceived,
   toHaveReceivedExactlyOnce,

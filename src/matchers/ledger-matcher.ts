@@ -13,9 +13,9 @@ export interface ReceiveOptions extends Where {
   /** How long to wait, ms; 0 and `Infinity`: no limit. Default: the timeout of `expect` (5,000 ms unless configured). */
   readonly timeout?: number;
   /**
-   * How long to listen on for late copies, ms, once the sends have settled and the worker's streams are drained;
-   * used where absence is judged (exactly once, `.not`). Default 250 ms, or 1,000 ms for a worker that cannot
-   * say that its streams are drained. Draining itself may take up to another `timeout`, or 2,000 ms.
+   * How long to keep listening for late copies, ms, once the sends have settled and the worker's streams are drained.
+   * Used when absence is judged (exactly once, `.not`). Default 250 ms, or 1,000 ms for a worker that cannot report
+   * that its streams are drained. Draining itself may take up to another `timeout`, or 2,000 ms.
    */
   readonly settle?: number;
 }

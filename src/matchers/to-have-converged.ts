@@ -23,10 +23,10 @@ interface Compared {
 }
 
 /**
- * Every worker of the list sees the same conversation: epoch, members, admins, metadata, the set and order of
- * messages, and none is forked. An unknown fork status is not healthy, so it passes neither way round: `.not`
- * needs a difference that was seen. Apps and pages in the list show no state; the others are compared, and what could
- * not be is told.
+ * Every worker in the list has the same view of the conversation: epoch, members, admins, metadata, the set and order of
+ * messages, and none is forked. An unknown fork status is not healthy, so neither the matcher nor its `.not` passes:
+ * `.not` needs an observed difference. Apps and pages in the list expose no state; the others are compared, and the
+ * message says who could not be.
  */
 export async function toHaveConverged(
   this: ExpectMatcherState,

@@ -11,7 +11,7 @@ import { expectOfLedger } from "./ledger-matcher.js";
 import type { LedgerOwner } from "./receivers.js";
 
 /**
- * The worker has received all of these, in this order; other messages may come between them.
+ * The worker has received all of these, in this order; other messages may arrive in between.
  *
  * Each expected text is met by the first receipt of it that met no earlier one, so a late copy cannot hide that the
  * first copy came too early. A pattern or predicate is met by the first that fits after what comes before it in the

@@ -9,8 +9,8 @@ import { withShortIds } from "../ledger/naming.js";
 import type { LedgerOwner } from "./receivers.js";
 
 /**
- * The worker has received this message since the test began, or does within the timeout: by a stream, or as
- * filled in from the database after a reconnect. Its own messages do not count.
+ * The worker has received this message since the test began, or does so within the timeout: on a stream, or from the
+ * database after a reconnect. Its own messages do not count.
  *
  * With `.not` it keeps listening until the ledger has settled, see `ReceiveOptions.settle`.
  */

@@ -5,12 +5,12 @@ import { verdictLines } from "../oracles/index.js";
 import type { Verdict } from "../oracles/index.js";
 import { shown } from "../redaction.js";
 
-/** What `toHold` is for: what an oracle says, or what a verification gives. */
+/** What `toHold` accepts: the verdict of an oracle, or the result of a verification. */
 export type Judgement = Verdict | { readonly verdict: Verdict };
 
 /**
- * The verdict of an oracle or verification is a pass. An inconclusive one holds neither way round: `.not` needs a
- * violation.
+ * The verdict of an oracle or verification is a pass. With an inconclusive one neither the matcher nor its `.not`
+ * passes: `.not` needs a violation.
  */
 export function toHold(this: ExpectMatcherState, judgement: Judgement): MatcherReturnType {
   const verdict = verdictIn(judgement);

@@ -12,11 +12,11 @@ import { settle } from "./settle.js";
 import { verdictText } from "./to-hold.js";
 import { watch } from "./watch.js";
 
-/** A function over a ledger that says what broke its rule, as those of `playwright-xmtp/oracles`. */
+/** A function that judges a ledger, such as those in `playwright-xmtp/oracles`. */
 export type LedgerOracle = (events: readonly LedgerEvent[], options?: { readonly asOf?: number }) => Verdict;
 
 export interface SatisfyOptions extends TimeoutOption {
-  /** How long to listen on for late copies once everything passes, ms. Default 250. */
+  /** How long to keep listening for late copies once everything passes, ms. Default 250. */
   readonly settle?: number;
 }
 
@@ -24,9 +24,9 @@ export interface SatisfyOptions extends TimeoutOption {
 const againMs = 250;
 
 /**
- * The ledger of these workers' test satisfies each oracle, or does within the timeout: what is still on its way may
- * come, and a pass is believed only once sends have settled and streams are drained. The whole ledger is judged. With
- * `.not` one of the oracles must find a violation; an inconclusive verdict passes neither way round.
+ * The ledger of these workers' test satisfies each oracle, or does so within the timeout. A pass counts only once
+ * sends have settled and streams are drained, and the whole ledger is judged. With `.not`, one of the oracles must
+ * find a violation; with an inconclusive verdict neither passes.
  *
  * @param args oracles, for example `noLoss, exactlyOnce`; options may stand last
  */

@@ -11,11 +11,11 @@ import { settle } from "./settle.js";
 import { watch } from "./watch.js";
 
 export interface SilenceOptions extends Where {
-  /** How long nothing may come, ms, above 0. */
+  /** How long nothing may arrive, in ms; more than 0. */
   readonly forMs: number;
   /**
-   * Why so long is long enough: what is known of the slowest answer, for example "the bot answers within 400 ms". It
-   * is part of the failure text, so that whoever reads it can judge the wait.
+   * Why that is long enough: what is known about the slowest answer, for example "the bot answers within 400 ms". The
+   * failure text shows it, so that its reader can judge the wait.
    */
   readonly because: string;
   /** Content types that break the silence, for example `["text"]`. Default: any but the group's own records. */
@@ -23,12 +23,12 @@ export interface SilenceOptions extends Where {
 }
 
 /**
- * The worker hears nothing for `forMs`: nobody answers, or nobody of whom `from` is. What came after the worker's own
- * last message (in that conversation) counts too, so that a quick answer is not missed; without such a message, what
- * comes from now on.
+ * The worker receives nothing for `forMs`, from anybody or from `from`. Messages since the worker's own last message
+ * (in that conversation) count too, so that a quick answer is not missed; if it sent none, only what arrives from now
+ * on counts.
  *
- * It fails at the first message, and where silence cannot be told: without a live message stream, or one that is not
- * drained. With `.not` somebody must speak within `forMs`.
+ * It fails at the first message, and when silence cannot be established: without a live message stream, or with one
+ * that is not drained. With `.not`, a message must arrive within `forMs`.
  */
 export async function toStaySilent(
   this: ExpectMatcherState,

@@ -35,13 +35,13 @@ export interface Group {
 }
 
 export interface VerifyMessagesOptions extends VerifyOptions {
-  /** How many messages are sent. Default 1. */
+  /** How many messages to send. Default 1. */
   readonly count?: number;
   /** Text of each; `{i}` is its number from 1. Default "gm-{i}". */
   readonly template?: string;
 }
 
-/** Sends messages in `talk` and judges who of `receivers` got each, once and in order. */
+/** Sends messages in `talk`, and judges whether each receiver got each of them once and in order. */
 export async function verifyMessageStream(
   talk: Talk,
   receivers: readonly Worker[],
@@ -61,7 +61,7 @@ export async function verifyMessageStream(
   return await whileListening(receivers, typeofStream.Message, act, options);
 }
 
-/** Renames `group` to each of `names` and judges who of `receivers` saw each new name, in order. */
+/** Renames `group` to each of `names`, and judges whether each receiver saw each new name, in order. */
 export async function verifyMetadataStream(
   group: Group,
   receivers: readonly Worker[],
@@ -84,7 +84,7 @@ export async function verifyMetadataStream(
   return await whileListening(receivers, typeofStream.GroupUpdated, act, options);
 }
 
-/** Adds inboxes to `group` one after the other and judges who of `receivers` saw each of them come. */
+/** Adds inboxes to `group` one by one, and judges whether each receiver saw each of them join. */
 export async function verifyMembershipStream(
   group: Group,
   receivers: readonly Worker[],
@@ -103,7 +103,7 @@ export async function verifyMembershipStream(
   return await whileListening(receivers, typeofStream.GroupUpdated, act, options);
 }
 
-/** `creator` makes a group of `receivers`; judges who of them got exactly that conversation, by that inbox. */
+/** `creator` makes a group of `receivers`; judges whether each of them got exactly that conversation from that inbox. */
 export async function verifyConversationStream(
   creator: Worker,
   receivers: readonly Worker[],
@@ -142,8 +142,8 @@ export async function verifyConsentStream(
 }
 
 /**
- * `asker` sends each question in `talk` and judges that `responderInboxId` answered each once, a late answer
- * to one never taken for the next one's. With `text`, each answer must say that.
+ * `asker` sends each question in `talk`; judges whether `responderInboxId` answered each exactly once. A late answer
+ * to one question never counts for the next. With `text`, each answer must have this text.
  */
 export async function verifyResponseStream(
   talk: Talk,

@@ -27,9 +27,9 @@ export interface GetWorkersOptions {
  *
  * @param names names, a number of workers, or a map of names to node URLs
  * @param testName the default seed of `getReceiver` and `getRandomWorkers`
- * @param env `embedded` (an own node, ended with the workers), `local`, `dev`, `production`, or a node's URL.
+ * @param env `embedded` (a separate node that ends with the workers), `local`, `dev`, `production`, or a node's URL.
  *   Default: the gateway at `XMTP_GATEWAY_HOST`, else `XMTP_API_URL`, else `XMTP_ENV`, else `embedded`;
- *   of these variables a public network only with `XMTP_ALLOW_PUBLIC=1`
+ *   these variables can only select a public network with `XMTP_ALLOW_PUBLIC=1`
  * @returns a manager that must be ended: `await using workers = await getWorkers(…)`, or `terminateAll()`
  * @throws XmtpTestError `INVALID_NAME`, `INVALID_OPTION`, `DUPLICATE_WORKER`, `BAD_URL`, `NODE_UNREACHABLE`, `WORKER_CREATE`
  */

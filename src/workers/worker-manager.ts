@@ -38,7 +38,7 @@ type NameOf<N> = N extends readonly string[] ? N[number] : N extends number ? ne
 /** Names known only as "some string" say nothing; those that are methods here stay methods. */
 type Known<K extends string> = string extends K ? never : Exclude<K, keyof WorkerManager>;
 
-/** Several workers, asked for together, each also a property: `const { alice, bob } = await getWorkers(["alice", "bob"])`. */
+/** Several workers, created together; each is also a property: `const { alice, bob } = await getWorkers(["alice", "bob"])`. */
 export type Workers<N extends WorkerNames = WorkerNames> = WorkerManager<N> & {
   readonly [K in Known<NameOf<N>>]: Worker;
 };
@@ -48,7 +48,7 @@ export type WorkerList<N extends WorkerNames> = N extends readonly string[]
   ? { -readonly [At in keyof N]: Worker }
   : Worker[];
 
-/** Several workers, asked for together. Iterable; ends them all when disposed. */
+/** Several workers, created together. Iterable; disposing it ends them all. */
 export class WorkerManager<N extends WorkerNames = WorkerNames> implements Iterable<Worker>, AsyncDisposable {
   readonly #options: ManagerOptions;
   readonly #receivers: SeededRandom;
@@ -123,7 +123,7 @@ export class WorkerManager<N extends WorkerNames = WorkerNames> implements Itera
     return creator;
   }
 
-  /** One of the others, drawn by the test's seed. */
+  /** One of the others, drawn from the test's seed. */
   getReceiver(): Worker {
     const others = this.getAllButCreator();
     if (others.length === 0)
@@ -135,12 +135,12 @@ export class WorkerManager<N extends WorkerNames = WorkerNames> implements Itera
     return this.#receivers.pick(others);
   }
 
-  /** `count` different workers, drawn by the test's seed. @throws XmtpTestError `INVALID_COUNT` */
+  /** `count` different workers, drawn from the test's seed. @throws XmtpTestError `INVALID_COUNT` */
   getRandomWorkers(count: number): Worker[] {
     if (!Number.isInteger(count) || count < 0 || count > this.length) {
       throw new XmtpTestError(
         "INVALID_COUNT",
-        `${count} of ${this.length} workers were asked for.`,
+        `${count} of ${this.length} workers were requested.`,
         `Ask for 0 to ${this.length}.`,
       );
     }
@@ -148,11 +148,11 @@ export class WorkerManager<N extends WorkerNames = WorkerNames> implements Itera
   }
 
   /**
-   * The creator makes a group of all workers' inboxes, and of `members` (apps or inbox ids) where given.
+   * Creates a group of all workers and of `members` (apps or inbox ids); the creator is its owner.
    *
    * @param name default: "Group of alice, bob, carol", with the first three of its workers
    *
-   * @returns the creator's group; the others have it after their next sync or by their stream
+   * @returns the creator's group; the others have it after their next sync, or when their stream delivers it
    */
   async createGroupBetweenAll(name?: string, members: readonly InboxLike[] = []): Promise<WorkerGroup> {
     const { step } = this.#options;
@@ -167,7 +167,7 @@ export class WorkerManager<N extends WorkerNames = WorkerNames> implements Itera
     );
   }
 
-  /** Starts a stream type on all workers, side by side. */
+  /** Starts a stream type on all workers at once. */
   async startStream(type: typeofStream): Promise<void> {
     await Promise.all(this.#options.workers.map((worker) => worker.startStream(type)));
   }
@@ -178,13 +178,13 @@ export class WorkerManager<N extends WorkerNames = WorkerNames> implements Itera
   }
 
   /**
-   * Syncs every conversation of every worker and judges its fork status: by the SDK's own word, and by
-   * comparing epoch authenticators between the workers, which vouch for each other.
+   * Syncs every conversation of every worker and judges its fork status: what the SDK reports, and a comparison of
+   * epoch authenticators between the workers.
    *
-   * @param options how long each worker may take; who does not answer in time is reported with what its database says,
-   *   as `unknown`. Default 30,000 ms
+   * @param options how long each worker may take; one that does not answer in time is reported as `unknown`, with
+   * what its database has. Default 30,000 ms
    * @returns a report per worker and conversation; `unknown` is reported, not hidden
-   * @throws XmtpTestError `FORKED` when one is forked
+   * @throws XmtpTestError `FORKED` if a conversation is forked
    */
   async checkForks(options: TimeoutOption = {}): Promise<readonly ForkReport[]> {
     const { step } = this.#options;

@@ -27,12 +27,12 @@ export interface ReopenOptions {
 }
 
 /**
- * An XMTP client under test, with a name.
+ * A named XMTP client under test.
  *
- * `client` is the real `@xmtp/node-sdk` client; the verbs are what this package adds: streams and syncs on demand,
- * collectors, conversations for every SDK version, and its end. Nothing is active at start: no stream, no sync.
+ * `client` is the real `@xmtp/node-sdk` client; this package adds the verbs: streams and syncs on demand, collectors,
+ * conversations that work the same on every SDK version, and teardown. No stream or sync is active at first.
  *
- * Every verb first raises what failed in the background since the last one, with its owner.
+ * Every verb first throws what has failed in the background since the last one, and names the worker it belongs to.
  */
 export class Worker extends ConversingWorker implements AsyncDisposable {
   readonly #options: WorkerOptions;
@@ -45,7 +45,7 @@ export class Worker extends ConversingWorker implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** This worker, by the name that its verbs once stood on: `bob.worker.startStream(…)`. */
+  /** This worker itself, for suites that write `bob.worker.startStream(…)`. */
   get worker(): this {
     return this;
   }
@@ -54,7 +54,7 @@ export class Worker extends ConversingWorker implements AsyncDisposable {
     return this.life.activity.streams.activeTypes;
   }
 
-  /** Stream types whose start has been asked for, awaited or not, and has not settled. */
+  /** Stream types that are still starting, whether or not the start was awaited. */
   get startingStreamTypes(): ReadonlySet<typeofStream> {
     return new Set(this.#starts.keys());
   }
@@ -70,7 +70,7 @@ export class Worker extends ConversingWorker implements AsyncDisposable {
 
   /**
    * Starts a stream type; resolves once the node has answered. Starting an active type does nothing.
-   * May be left unawaited: a failure is then raised by the next verb, or fails the test at its end.
+   * It may be left unawaited: the next verb then throws a failure, or the test fails when it ends.
    *
    * @throws XmtpTestError `STREAM_START` when the node does not answer within `startTimeoutMs`
    */
@@ -101,7 +101,7 @@ export class Worker extends ConversingWorker implements AsyncDisposable {
   /**
    * Syncs now, then again `intervalMs` after each sync has ended (default 10,000 ms), never overlapping.
    *
-   * @throws what the first sync threw; later errors are raised by the next verb or fail the test at its end
+   * @throws what the first sync threw; the next verb throws later errors, or the test fails when it ends
    */
   async startSync(type: typeOfSync, intervalMs = 10_000): Promise<void> {
     await this.step(
@@ -111,23 +111,23 @@ export class Worker extends ConversingWorker implements AsyncDisposable {
     );
   }
 
-  /** Stops one type of sync, or all; resolves when a sync under way has ended. Idempotent. */
+  /** Stops one type of sync, or all; resolves once a running sync has ended. Idempotent. */
   async endSync(type?: typeOfSync): Promise<void> {
     await this.step(`${this.name} stops to sync`, () => this.life.endSync(type), { box: true });
   }
 
   /**
-   * Cuts the client off: ends its streams and syncs, releases its database; verbs are refused until `goOnline`.
+   * Takes the client offline: ends its streams and syncs and releases its database. Verbs throw until `goOnline`.
    *
-   * @throws XmtpTestError `WORKER_OFFLINE` when it is offline already
+   * @throws XmtpTestError `WORKER_OFFLINE` if it is already offline
    */
   async goOffline(): Promise<void> {
     await this.step(`${this.name} goes offline`, () => this.life.goOffline(), { box: true });
   }
 
   /**
-   * Brings the client back, with the streams and syncs it had; what it missed is recorded with source "gap".
-   * All of them start again, or the worker stays offline and keeps them for the next `goOnline`. Does nothing online.
+   * Brings the client back with the streams and syncs it had. What it missed is recorded with source "gap".
+   * If one cannot be restarted, the worker stays offline and the next `goOnline` tries again. Does nothing when online.
    *
    * @throws what kept a stream or sync from starting
    */
@@ -135,7 +135,7 @@ export class Worker extends ConversingWorker implements AsyncDisposable {
     await this.step(`${this.name} goes online`, () => this.life.goOnline(), { box: true });
   }
 
-  /** Adds an installation of the same identity, as a worker of its own (`alice` gives `alice-b`). */
+  /** Adds an installation of the same identity, as a separate worker (`alice` gives `alice-b`). */
   async addNewInstallation(): Promise<Worker> {
     return await this.step(
       `${this.name} adds an installation`,
@@ -145,8 +145,8 @@ export class Worker extends ConversingWorker implements AsyncDisposable {
   }
 
   /**
-   * Throws this installation away and makes a new one of the same identity, with an empty database, online, without
-   * streams and syncs. When it fails, the worker has no client until `reinstall` or `reopen` succeeds.
+   * Discards this installation and creates a new one of the same identity: online, with an empty database and no
+   * streams or syncs. If this fails, the worker has no client until `reinstall` or `reopen` succeeds.
    *
    * @throws XmtpTestError `WORKER_CREATE`
    */
@@ -155,14 +155,14 @@ export class Worker extends ConversingWorker implements AsyncDisposable {
   }
 
   /**
-   * Closes the client and opens its database again, as an app does that is restarted: same installation, same streams
-   * and syncs, what came meanwhile recorded with source "gap". With `sdkVersion`, under another installed node-sdk
-   * ("4.6.0", or "4.6" for the newest of these): an upgrade, or the way back.
+   * Closes the client and reopens its database, like an app that restarts: same installation, same streams and syncs;
+   * what arrived in between is recorded with source "gap". `sdkVersion` opens it with another installed node-sdk
+   * ("4.6.0", or "4.6" for the newest 4.6): an upgrade or a downgrade.
    *
-   * A database that a newer version has written may be unreadable for an older one (`SDK_DATABASE` when it is read).
-   * When it fails, the worker has no client until `reopen` or `reinstall` succeeds; the database is kept.
+   * An older version may be unable to read a newer version's database (`SDK_DATABASE` when it is read). If this
+   * fails, the worker has no client until `reopen` or `reinstall` succeeds; the database is kept.
    *
-   * @throws XmtpTestError `SDK_VERSION`, `SDK_BINDING` (nothing is closed then), `WORKER_CREATE`
+   * @throws XmtpTestError `SDK_VERSION`, `SDK_BINDING` (before anything is closed), `WORKER_CREATE`
    */
   async reopen(options: ReopenOptions = {}): Promise<void> {
     checkOptionObject("reopen", options, new Set(["sdkVersion"]));
@@ -175,19 +175,19 @@ export class Worker extends ConversingWorker implements AsyncDisposable {
   }
 
   /**
-   * Sizes of the database's files, in bytes; 0 for one that is not there. `database` alone lags behind what was
-   * stored: SQLite moves it over from `writeAheadLog` now and then.
+   * Sizes of the database's files in bytes; 0 for a missing file. `database` lags behind what was stored: SQLite
+   * copies it over from `writeAheadLog` from time to time.
    */
   async fileSizes(): Promise<FileSizes> {
     return await fileSizes(this.dbPath);
   }
 
   /**
-   * The calls that this worker's client has made so far, by gRPC method, counted by the embedded node at the worker's
-   * own port. Methods that were never called are not in it. Streams count when they subscribe.
+   * How often this worker's client has called each gRPC method so far, counted by the embedded node at the worker's
+   * own port. Methods that were never called are absent. A stream counts once, when it subscribes.
    *
    * @example const before = await alice.apiCalls(); await act(); const after = await alice.apiCalls();
-   * @throws XmtpTestError `CALLS_NOT_COUNTED` for a worker without a port: on a network by URL, or without `chaos`
+   * @throws XmtpTestError `CALLS_NOT_COUNTED` for a worker without its own port: on an external node, or without `chaos`
    */
   async apiCalls(): Promise<ApiCalls> {
     const counted = await this.#options.calls();
@@ -199,7 +199,7 @@ export class Worker extends ConversingWorker implements AsyncDisposable {
     );
   }
 
-  /** Ends everything of this worker: syncs, streams (awaited), client, files. Idempotent. */
+  /** Ends this worker: syncs, streams (awaited), client and files. Idempotent. */
   async terminate(): Promise<void> {
     await this.life.terminate();
   }
@@ -209,5 +209,5 @@ export class Worker extends ConversingWorker implements AsyncDisposable {
   }
 }
 
-/** The former name of what a worker does on demand: its verbs stand on `Worker` now */
+/** The former name of the type of `worker.worker`. Its verbs are on {@link Worker} now. */
 export type WorkerClient = Worker;

@@ -107,5 +107,5 @@ test("a worker is not taken for one of another endpoint or version", async ({
   expect((await make([`alice-a-${alice.sdkVersion}`])).get("alice")).toBe(alice);
   await expect(make({ alice: network.url })).rejects.toMatchObject({ code: "WORKER_CONFLICT" });
   // No version that these suites run on is older.
-  await expect(make(["alice-a-4.0.3"])).rejects.toThrow(/"alice" is there already .* asked for: SDK 4\.0\.3/);
+  await expect(make(["alice-a-4.0.3"])).rejects.toThrow(/"alice" already exists .* requested: SDK 4\.0\.3/);
 });

@@ -26,7 +26,7 @@ export async function awaitAnswers(lines: readonly Line[], timeoutMs = 10_000): 
   if (dead.length === 0) return;
   throw new XmtpTestError(
     "HEAL_FAILED",
-    `The node cannot be reached ${timeoutMs} ms after the faults were lifted (${dead.join("; ")}).`,
+    `The node cannot be reached ${timeoutMs} ms after the faults were removed (${dead.join("; ")}).`,
     "Is the node running?",
   );
 }

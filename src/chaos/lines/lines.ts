@@ -48,8 +48,8 @@ export class Lines {
     if (this.has(worker)) {
       throw new XmtpTestError(
         "CHAOS_ORDER",
-        `The worker "${worker}" was made behind a proxy already.`,
-        "Call chaos.direct() before the worker is asked for: take it from getWorkers, not from a fixture.",
+        `The worker "${worker}" is already behind a proxy.`,
+        "Call chaos.direct() before the worker is created: use getWorkers for it, not a fixture.",
       );
     }
     this.#direct.add(worker);
@@ -159,7 +159,7 @@ function plainAddress(url: string): { readonly host: string; readonly port: numb
   if (protocol === "http:") return { host: hostname, port: port === "" ? 80 : Number(port) };
   throw new XmtpTestError(
     "CHAOS_TLS",
-    `Chaos cannot stand before ${url}: the SDK checks the certificate's name.`,
+    `Chaos cannot put a proxy in front of ${url}: the SDK checks the certificate's name.`,
     "Use the embedded node, or a local one without TLS.",
   );
 }

@@ -64,7 +64,7 @@ export function refuseTaken(name: string, taken: { has(name: string): boolean })
   if (!taken.has(name)) return;
   throw new XmtpTestError(
     "PARTY_CONFLICT",
-    `There is a party "${name}" already.`,
-    "Give each worker, app, page and line a name that no other has while it lives.",
+    `There is already a party "${name}".`,
+    "Give each worker, app, page and line a unique name.",
   );
 }

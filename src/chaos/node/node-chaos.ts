@@ -37,9 +37,9 @@ const untilLiftedMs = 3_600_000;
  * Faults inside the embedded node, for one RPC or one kind of stream. A client sends all its RPCs over one
  * connection, so no proxy can single one out.
  *
- * These faults wait for what the parties do, so a verb resolves when the fault is armed. It counts what it meets, and
- * one that met nothing of a target's by the time it is lifted (by `lift()`, `heal()`, or at the end of the test) throws
- * `FAULT_NOT_EFFECTIVE`.
+ * These faults wait for the parties to make calls, so a verb resolves when the fault is armed. A fault counts its
+ * hits; one that has not hit each of its targets when it is removed (by `lift()`, `heal()`, or at the end of the
+ * test) throws `FAULT_NOT_EFFECTIVE`.
  */
 export class NodeChaos {
   readonly #options: NodeChaosOptions;
@@ -57,7 +57,7 @@ export class NodeChaos {
   }
 
   /**
-   * Calls of a method fail at once, and nothing is stored. SDKs retry: about 6 times within 2 s.
+   * Calls of a method fail at once, and nothing is stored. SDKs retry about 6 times within 2 s.
    *
    * @param method for example "SendGroupMessages"
    */
@@ -69,7 +69,7 @@ export class NodeChaos {
     );
   }
 
-  /** Calls of a method are done, but answered with a failure: their acknowledgement is lost. */
+  /** Calls of a method are carried out, but answered with a failure: their acknowledgement is lost. */
   loseReplies(targets: Targets, method: NodeMethod, how: FailCallsOptions = {}): Promise<NodeFault> {
     const { code = UNAVAILABLE, message, ...window } = how;
     const detail = `of ${method}, ${nameOf(code)} instead${windowText(window)}`;
@@ -79,7 +79,7 @@ export class NodeChaos {
     );
   }
 
-  /** Calls of a method wait before the node looks at them: so long, or until the fault is lifted. */
+  /** Calls of a method wait this long before the node handles them, or until the fault is removed. */
   delayCalls(targets: Targets, method: NodeMethod, how: number | DelayCallsOptions): Promise<NodeFault> {
     const { ms, ...window } = typeof how === "number" ? { ms: how } : how;
     const detail = `${method} by ${ms} ms${windowText(window)}`;
@@ -88,25 +88,25 @@ export class NodeChaos {
     );
   }
 
-  /** Messages come twice on a party's streams; the node has them once. */
+  /** Messages arrive twice on a party's streams; the node stores them once. */
   duplicateDeliveries(targets: Targets, how: DeliveriesOptions = {}): Promise<NodeFault> {
     return this.#disturb("duplicate", "duplicateDeliveries", "deliveries duplicated", targets, how);
   }
 
-  /** A message is overtaken by the next one of its conversation; what nothing overtakes goes on when it is lifted. */
+  /** A message is overtaken by the next one in its conversation; one that nothing overtakes is delivered when the fault is removed. */
   reorderDeliveries(targets: Targets, how: DeliveriesOptions = {}): Promise<NodeFault> {
     return this.#disturb("reorder", "reorderDeliveries", "deliveries overtaken", targets, how);
   }
 
   /**
-   * Messages never come on a party's streams, though a sync finds them: a race of the real node, which loses a live
+   * Messages never arrive on a party's streams, though a sync finds them: a race of the real node, which loses a live
    * delivery when a lower id commits after a higher one of another group.
    */
   loseDeliveries(targets: Targets, how: DeliveriesOptions = {}): Promise<NodeFault> {
     return this.#disturb("lose", "loseDeliveries", "deliveries lost", targets, how);
   }
 
-  /** Ends a party's open streams, here and now. @throws XmtpTestError `FAULT_NOT_EFFECTIVE` where it has none */
+  /** Ends a party's open streams now. @throws XmtpTestError `FAULT_NOT_EFFECTIVE` if it has none */
   dropStreams(targets: Targets, { stream, code = UNAVAILABLE }: DropStreamsOptions = {}): Promise<NodeFault> {
     const detail = `${stream ?? "all"} streams end with ${nameOf(code)}`;
     return this.#now("dropStreams", detail, "streams ended", targets, (node, client) =>
@@ -115,21 +115,21 @@ export class NodeChaos {
   }
 
   /**
-   * A party's open streams stay open and bring nothing more: the SDK has nothing to notice. When lifted they end
-   * UNAVAILABLE, so that the SDK subscribes again.
+   * A party's open streams stay open but deliver nothing more, so the SDK notices nothing. When the fault is removed
+   * they end with UNAVAILABLE, and the SDK subscribes again.
    *
-   * @throws XmtpTestError `FAULT_NOT_EFFECTIVE` where it has none
+   * @throws XmtpTestError `FAULT_NOT_EFFECTIVE` if it has none
    */
   muteStreams(targets: Targets, { stream }: StreamsOptions = {}): Promise<NodeFault> {
     return this.#mute("muteStreams", `${stream ?? "all"} streams stay open and silent`, targets, stream);
   }
 
   /**
-   * A cut between nodes, seen by the parties behind it: their node hears nothing of the others. Where nodes share a
-   * database, as those of xmtp-node-go do, queries and syncs go on, and streams stay open and bring nothing. Lifted as
-   * {@link muteStreams} is. Name every worker that would be pinned to the node.
+   * A cut between nodes, as the parties behind it see it: their node hears nothing from the others. As with nodes of
+   * xmtp-node-go, which share a database, queries and syncs still work, while streams stay open and deliver nothing.
+   * It is removed like {@link muteStreams}. Name every worker that would be pinned to the node.
    *
-   * @throws XmtpTestError `FAULT_NOT_EFFECTIVE` where a party has no stream
+   * @throws XmtpTestError `FAULT_NOT_EFFECTIVE` if a party has no stream
    */
   isolate(targets: Targets): Promise<NodeFault> {
     return this.#mute("isolate", "their node hears nothing of the others", targets, undefined);

@@ -70,14 +70,14 @@ export class Tally {
     return new XmtpTestError(
       "FAULT_NOT_EFFECTIVE",
       `The fault "${verb}" (${detail}) at the node did not take effect (${this.text}).`,
-      "Did the targets make such calls, or have such streams open, while it was on?",
+      "Did the targets make such calls, or have such streams open, while it was active?",
     );
   }
 }
 
 /**
- * A fault that waits at the node for what its targets do. It takes effect when they do it; one that matched nothing by the time
- * it is lifted throws `FAULT_NOT_EFFECTIVE` then. Its `evidence` counts.
+ * A fault that waits at the node for its targets' calls, and takes effect when they make them. If it has hit nothing
+ * when it is removed, that throws `FAULT_NOT_EFFECTIVE`. Its `evidence` has the counts.
  */
 export class NodeFault extends Fault {
   readonly #tally: Tally;

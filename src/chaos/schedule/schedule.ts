@@ -62,8 +62,8 @@ const gapMs = 200;
 type Part = (durationMs: number, draws: SeededRandom) => PlanStep[];
 
 /**
- * Says which faults come when, from parts that are drawn by the seed. Each part draws for itself: one more part
- * moves none of the others.
+ * Builds a plan of faults from parts, drawn from the seed. Each part is drawn independently: adding one does not
+ * change the others.
  *
  * @example
  * const plan = chaos.schedule().partitions({ of: workers, everyMs: 5_000 }).plan(60_000);
@@ -86,7 +86,7 @@ export class Schedule {
     });
   }
 
-  /** Every so often, drawn workers are cut off for a drawn time. */
+  /** At intervals, random workers are cut off for a random time. */
   partitions({ of, everyMs, forMs = [everyMs / 4, everyMs / 2], size }: Partitions): this {
     const names = namesOf(of);
     const [fewest, most] = size ?? [1, Math.max(1, Math.floor(names.length / 2))];
@@ -98,7 +98,7 @@ export class Schedule {
     );
   }
 
-  /** Every so often, each worker draws a new latency. */
+  /** At intervals, each worker gets a new random latency. */
   rerolls({ of, everyMs, latencyMs, jitterMs = [0, 0], chance = 1 }: Rerolls): this {
     const names = namesOf(of);
     return this.#add("rerolls", (durationMs, draws) =>
@@ -131,7 +131,7 @@ export class Schedule {
     });
   }
 
-  /** Short outages of one drawn worker at a time. */
+  /** Short outages of one random worker at a time. */
   blips({ of, everyMs, forMs = [150, 600], verbs = ["cut", "stall"] }: Blips): this {
     const names = namesOf(of);
     inRange("everyMs[0]", everyMs[0], 1, 86_400_000);
@@ -155,7 +155,7 @@ export class Schedule {
       const parts = this.#parts.map(({ kind }) => kind).join(", ") || "none";
       throw new XmtpTestError(
         "CHAOS_OPTION",
-        `A plan of ${durationMs} ms holds no fault at all (parts: ${parts}).`,
+        `A plan of ${durationMs} ms contains no fault (parts: ${parts}).`,
         "Make it longer, or its faults earlier or more frequent.",
       );
     }

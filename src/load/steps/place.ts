@@ -14,8 +14,8 @@ export async function networkOf(target: string | undefined): Promise<SdkNetwork>
   if (url !== undefined && URL.canParse(url) && isPublicHost(url) && !publicAllowed())
     throw new XmtpTestError(
       "PUBLIC_NETWORK",
-      `The load test leads to ${url}, which everybody shares.`,
-      "Give a node of your own as config.target or XMTP_API_URL, or set XMTP_ALLOW_PUBLIC=1.",
+      `The load test would run against ${url}, a public network.`,
+      "Give your own node as config.target or XMTP_API_URL, or set XMTP_ALLOW_PUBLIC=1.",
     );
   const historyUrl = variable("XMTP_HISTORY_URL");
   return await connectNetwork({

@@ -90,7 +90,7 @@ export class LoadUser {
       throw new XmtpTestError(
         "LOAD_USER",
         `User ${this.number} got the inbox ${this.#client.inboxId}, not ${population.inboxId(this.number)}.`,
-        "The other shards look for it under the latter: report this SDK version.",
+        "The other shards expect the latter: please report this SDK version.",
       );
     this.#time("xmtp.sign_up_ms", began);
     this.#count("xmtp.users.signed_up");

@@ -38,8 +38,8 @@ export class ClientPorts {
     if (this.#ports.has(client)) {
       throw new XmtpTestError(
         "CLIENT_PORT",
-        `The client "${client}" has a port already.`,
-        "Close it first, or take another name.",
+        `The client "${client}" already has its own port.`,
+        "Close it first, or use another name.",
       );
     }
     this.#ports.set(client, port);

@@ -57,8 +57,9 @@ export interface NodeOptions {
   /**
    * Chains that are asked about smart contract wallets, as the real node asks them: JSON-RPC URL by CAIP-2 chain id,
    * for example `{ "eip155:31337": "http://127.0.0.1:8545" }`. Accounts of {@link EmbeddedNode.addSmartContractWallet}
-   * stay with the registry. A chain that is not listed, or does not answer, is told in the verify call's entry, and
-   * makes an identity update UNAVAILABLE. Default: no chain, the registry answers all.
+   * are still checked against the registry. If a chain is not listed or does not answer, the verify call's entry
+   * reports it, and an identity update that needs it is refused with UNAVAILABLE. Default: no chain; the registry
+   * decides alone.
    */
   readonly chainRpcUrls?: Readonly<Record<string, string>>;
   /** Milliseconds that one call of a chain may take. Default 10,000. */
@@ -74,9 +75,9 @@ export interface NodeOptions {
   /** Drives what `realism: "real"` draws: how long each message takes to be stored. Default "xmtp". */
   readonly seed?: string;
   /**
-   * File the node's data is kept in, made where there is none. Each change is in it before it is answered, so what a
-   * client was told survives the end of the process, a kill -9 included (a power failure may cost the latest changes).
-   * One node at a time. Default: data lives in memory, and ends with the node.
+   * File for the node's data, created if missing. Each change is written before it is answered, so whatever a client
+   * was told survives the end of the process, even kill -9 (a power failure may lose the latest changes). Only one
+   * node at a time can use it. Default: data is in memory, and lost when the node ends.
    */
   readonly stateFile?: string;
   /**
@@ -90,7 +91,7 @@ export interface NodeOptions {
 export interface ClientPortOptions {
   /** The port to take. Default 0: a free one. */
   readonly port?: number;
-  /** Whether {@link EmbeddedNode.onPortEvent} tells what this client publishes, gets and subscribes to. Default false. */
+  /** Whether {@link EmbeddedNode.onPortEvent} reports what this client publishes, receives and subscribes to. Default false. */
   readonly observe?: boolean;
 }
 
@@ -164,7 +165,7 @@ export class EmbeddedNode extends NetworkVerbs implements XmtpNetwork, AsyncDisp
     return this.#thread.call("stats");
   }
 
-  /** Calls at a client's port since it was opened, by method; undefined for a client without one. */
+  /** Calls at a client's port since it was opened, by method; undefined for a client without its own port. */
   callsOf(client: string): Promise<Readonly<Record<string, number>> | undefined> {
     return this.#thread.call("callsOf", client);
   }
@@ -212,7 +213,7 @@ export class EmbeddedNode extends NetworkVerbs implements XmtpNetwork, AsyncDisp
     return this.#thread.call("failNext", method, options);
   }
 
-  /** Makes the next calls of a method wait; lifted, it lets them go. The same in all else as {@link failNext}; both may hit one call. */
+  /** Makes the next calls of a method wait, or until the fault is removed. Otherwise like {@link failNext}; both may hit the same call. */
   delayNext(method: NodeMethod, options: DelayOptions): Promise<number> {
     return this.#thread.call("delayNext", method, options);
   }
@@ -222,17 +223,17 @@ export class EmbeddedNode extends NetworkVerbs implements XmtpNetwork, AsyncDisp
     return this.#thread.call("disturbDeliveries", kind, options);
   }
 
-  /** All faults that were not lifted, oldest first, with how many calls or deliveries each has met. */
+  /** All faults that have not been removed, oldest first, with how many calls or deliveries each has hit. */
   faults(): Promise<readonly NodeFaultInfo[]> {
     return this.#thread.call("faults");
   }
 
-  /** Takes one fault back; deliveries it holds go on. @returns how many it has met */
+  /** Removes one fault; the deliveries it holds are sent. @returns how many calls or deliveries it has hit */
   liftFault(id: number): Promise<number> {
     return this.#thread.call("liftFault", id);
   }
 
-  /** Moves the clock of the rate limits on, so that a test need not wait for a refill. */
+  /** Advances the clock of the rate limits, so that a test need not wait for a refill. */
   advanceRateLimits(ms: number): Promise<void> {
     return this.#thread.call("advanceRateLimits", ms);
   }
@@ -242,17 +243,17 @@ export class EmbeddedNode extends NetworkVerbs implements XmtpNetwork, AsyncDisp
     return this.#thread.call("clearFaults");
   }
 
-  /** Hears each time a fault meets a call or a delivery, with the count so far. @returns ends the hearing */
+  /** Calls `listener` each time a fault hits a call or a delivery, with the count so far. @returns the unsubscriber */
   onFaultTaken(listener: (id: number, taken: number) => void): () => void {
     this.#takenListeners.add(listener);
     return () => this.#takenListeners.delete(listener);
   }
 
   /**
-   * A port of this client's own beside the node's, so that faults and {@link subscriptions} can tell whose call it is.
+   * Opens a separate port of the node for one client, so that faults and {@link subscriptions} know whose call it is.
    *
    * @returns its URL
-   * @throws XmtpTestError `CLIENT_PORT` when the name has one; `PORT_IN_USE`, `BAD_PORT` for a given port
+   * @throws XmtpTestError `CLIENT_PORT` if the client already has one; `PORT_IN_USE`, `BAD_PORT` for a given port
    */
   async openClientPort(
     client: string,
@@ -265,7 +266,7 @@ export class EmbeddedNode extends NetworkVerbs implements XmtpNetwork, AsyncDisp
     }
   }
 
-  /** Hears what the node sees at the ports that were opened with `observe`. @returns ends the hearing */
+  /** Calls `listener` with what the node sees at ports that were opened with `observe`. @returns the unsubscriber */
   onPortEvent(listener: (event: PortEvent) => void): () => void {
     this.#portListeners.add(listener);
     return () => this.#portListeners.delete(listener);
@@ -276,12 +277,12 @@ export class EmbeddedNode extends NetworkVerbs implements XmtpNetwork, AsyncDisp
     return this.#thread.call("closeClientPort", client);
   }
 
-  /** Names of the clients with a port of their own. */
+  /** Names of the clients that have their own port. */
   clientPorts(): Promise<readonly string[]> {
     return this.#thread.call("clientPorts");
   }
 
-  /** Ends all client connections: asked to go ("goaway", open calls may finish), or torn down by a TCP reset. */
+  /** Ends all client connections: with an HTTP/2 GOAWAY ("goaway"; open calls may finish), or with a TCP reset. */
   dropConnections(how: "goaway" | "reset"): Promise<void> {
     return this.#thread.call("dropConnections", how);
   }
@@ -300,19 +301,19 @@ export class EmbeddedNode extends NetworkVerbs implements XmtpNetwork, AsyncDisp
     return this.#thread.call("endStreams", code, message, which);
   }
 
-  /** Leaves open subscriptions open, but delivers nothing more on them. @returns the ids of those it hit */
+  /** Keeps open subscriptions open, but delivers nothing more on them. @returns the ids of those it hit */
   muteStreams(which: SubscriptionFilter = {}): Promise<readonly number[]> {
     return this.#thread.call("muteStreams", which);
   }
 
-  /** Resolves when the node ends by itself, with why (`THREAD_ENDED`); never when it is closed. */
+  /** Resolves with the reason (`THREAD_ENDED`) if the node ends by itself; never if it is closed. */
   get died(): Promise<Error> {
     return this.#thread.died;
   }
 
   /**
-   * Ends connections that have carried no call for `idleMs` (default 1,000 ms): a worker that has ended would keep its own
-   * for good (node-sdk). A client that still lives connects again.
+   * Ends connections that have carried no call for `idleMs` (default 1,000 ms): node-sdk keeps the connection of a
+   * client that has ended. A client that is still in use reconnects.
    *
    * @returns how many have ended
    */
@@ -330,7 +331,7 @@ export class EmbeddedNode extends NetworkVerbs implements XmtpNetwork, AsyncDisp
     return this.#thread.call("addWallet", wallet);
   }
 
-  /** Frees the ports and ends all connections; data is kept for {@link start}. */
+  /** Closes the ports and ends all connections; data is kept for {@link start}. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#thread.call("stop");
@@ -339,7 +340,7 @@ export class EmbeddedNode extends NetworkVerbs implements XmtpNetwork, AsyncDisp
   /**
    * Listens again, on the same ports.
    *
-   * @throws XmtpTestError `PORT_IN_USE` when somebody took one meanwhile
+   * @throws XmtpTestError `PORT_IN_USE` if a port has been taken in the meantime
    */
   async start(): Promise<void> {
     try {
@@ -353,8 +354,8 @@ export class EmbeddedNode extends NetworkVerbs implements XmtpNetwork, AsyncDisp
   /**
    * Stops and starts: every connection and subscription ends, faults and ports stay.
    *
-   * @param options `keep: false` empties the node, as one that was made anew: its clients' inboxes are then unknown.
-   *   Default true
+   * @param options `keep: false` empties the node, like a newly started one: it no longer knows its clients' inboxes.
+   * Default true
    */
   async restart({ keep = true }: { readonly keep?: boolean } = {}): Promise<void> {
     try {
@@ -371,7 +372,7 @@ export class EmbeddedNode extends NetworkVerbs implements XmtpNetwork, AsyncDisp
   }
 
   /**
-   * Replaces all data by a snapshot's.
+   * Replaces all data with a snapshot's.
    *
    * @throws XmtpTestError `BAD_SNAPSHOT`, or `STREAMS_OPEN` while someone is subscribed
    */

@@ -24,9 +24,9 @@ export interface SampleOptions {
 export interface RepeatOptions<Prepared> extends Omit<SampleOptions, "unit" | "warmup" | "warmUp"> {
   /** Counted runs. Default 10. */
   readonly n?: number;
-  /** Runs before them that are in no statistic. Default 1. */
+  /** Runs before these that are not counted. Default 1. */
   readonly warmup?: number;
-  /** Run before each, outside the measured time; what it returns is given to the measured function. */
+  /** Runs before each, outside the measured time; its result is passed to the measured function. */
   readonly before?: (run: number) => Prepared | Promise<Prepared>;
 }
 
@@ -46,7 +46,7 @@ export interface AskingOptions {
   readonly contentTypes?: readonly string[];
 }
 
-/** Whoever can ask: a worker. */
+/** A worker, as `measure.ask` needs it. */
 export interface Asker<A, C> {
   ask(conversation: C, text: string, options: AskingOptions): Promise<A>;
 }
@@ -109,8 +109,8 @@ export class Measure {
   }
 
   /**
-   * Asks by `worker.ask` and records how long the first answer took, from the call of send to its arrival.
-   * Nobody answering is recorded as timed out, and thrown.
+   * Calls `worker.ask` and records how long the first answer took, from the call of `send` to its arrival. If nobody
+   * answers, a timeout is recorded and the error is thrown.
    */
   async ask<A extends { readonly ms: number }, C>(
     operation: string,
@@ -140,14 +140,14 @@ export class Measure {
     this.#add(this.#sample(operation, value, options));
   }
 
-  /** Records that what was waited for did not come within `waitedMs`. */
+  /** Records a timeout: what was awaited did not arrive within `waitedMs`. */
   timedOut(operation: string, waitedMs: number, options: Omit<SampleOptions, "unit"> = {}): void {
     this.#add({ ...this.#sample(operation, waitedMs, options), timedOut: true });
   }
 
   /**
-   * Records deliveries: for each expected receipt the milliseconds since its send, or `undefined` if it never
-   * came within `waitedMs`. The report draws these as a delivery curve, which ends at the share that arrived.
+   * Records deliveries: for each expected receipt the milliseconds since its send, or `undefined` if it did not
+   * arrive within `waitedMs`. The report draws these as a delivery curve, which ends at the share that arrived.
    */
   delivery(
     operation: string,

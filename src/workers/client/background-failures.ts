@@ -47,7 +47,7 @@ export class BackgroundFailures {
       new XmtpTestError(
         "BACKGROUND_FAILURE",
         `${worker}'s ${what} failed in the background (${text}).`,
-        `If the test means it to, call ${worker}.tolerate(/…/) first.`,
+        `If the test expects this, call ${worker}.tolerate(/…/) first.`,
         { cause: error },
       ),
     );

@@ -265,6 +265,6 @@ function terminated(name: string): XmtpTestError {
   return new XmtpTestError(
     "WORKER_TERMINATED",
     `${name} has been terminated.`,
-    "Workers end with their test; ask for a new one.",
+    "Workers end with their test; create a new one.",
   );
 }

@@ -15,16 +15,16 @@ export interface AskOptions extends TimeoutOption {
 
 /** The first answer to a question. */
 export interface Answer {
-  /** Decoded content, as the SDK gave it: a string for text, an object for a reaction or a reply. */
+  /** Decoded content, as the SDK returned it: a string for text, an object for a reaction or a reply. */
   readonly content: unknown;
   /** For example "text", "reaction", "reply". */
   readonly contentType: string;
-  /** Inbox id of whoever answered. */
+  /** Inbox id of the sender. */
   readonly sender: string;
-  /** From the call of send to the arrival of the answer, ms. */
+  /** From the call of `send` to the arrival of the answer, ms. */
   readonly ms: number;
   readonly messageId: string;
-  /** The whole event, as the ledger has it. */
+  /** The whole event from the ledger. */
   readonly event: ReceiveEvent;
 }
 
@@ -39,7 +39,7 @@ export interface Asking {
   readonly send: () => Promise<string>;
 }
 
-/** Sends, and resolves with the first answer. */
+/** Sends a text and resolves with the first answer. */
 export async function ask(
   asking: Asking,
   conversationId: string,
@@ -102,7 +102,7 @@ function noAnswer(
   const came = others.slice(-5).map((event) => `  ${describeEvent(event)}`);
   return new XmtpTestError(
     "NO_ANSWER",
-    `Nobody answered "${text}" of ${worker} in ${timeoutMs} ms. What came meanwhile:\n${came.join("\n") || "  (nothing)"}\n`,
-    "Is whoever should answer a member, and running? `contentTypes` and `timeout` say what counts and how long.",
+    `Nobody answered ${worker}'s "${text}" within ${timeoutMs} ms. What arrived instead:\n${came.join("\n") || "  (nothing)"}\n`,
+    "Is the answering party running, and a member? `contentTypes` sets what counts as an answer, `timeout` how long to wait.",
   );
 }

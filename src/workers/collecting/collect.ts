@@ -18,9 +18,9 @@ export interface CollectMessagesOptions extends CollectOptions {
   readonly contentTypes?: readonly string[];
   /** Only messages of this sender. */
   readonly senderInboxId?: string;
-  /** Only messages whose text is this or matches it, or that pass this test. */
+  /** Only messages with this text, or that match this pattern or predicate. */
   readonly content?: Content;
-  /** Count what this installation sent itself, too. Default false, as in the matchers. */
+  /** Also count what this installation sent itself. Default false, as in the matchers. */
   readonly own?: boolean;
 }
 
@@ -56,8 +56,8 @@ export async function collect<E extends LedgerEvent>(
   if (!Number.isInteger(count) || count < 1) {
     throw new XmtpTestError(
       "INVALID_COUNT",
-      `${ledger.worker} was told to collect ${JSON.stringify(count)} ${what}.`,
-      "Give a whole number from 1 on.",
+      `${ledger.worker} was asked to collect ${JSON.stringify(count)} ${what}.`,
+      "Give a whole number, 1 or more.",
     );
   }
   const { afterSeq = 0 } = options;

@@ -41,7 +41,7 @@ export function parseWorkerNames(names: WorkerNames): WorkerDescriptor[] {
     if (seen.has(descriptor.name)) {
       throw new XmtpTestError(
         "DUPLICATE_WORKER",
-        `The worker "${descriptor.name}" is asked for twice (${JSON.stringify(entries.map(([name]) => name))}).`,
+        `The worker "${descriptor.name}" is requested twice (${JSON.stringify(entries.map(([name]) => name))}).`,
         'Give each worker its own name; "alice-b" is a second installation of alice.',
       );
     }
@@ -55,7 +55,7 @@ function toEntries(names: WorkerNames): (readonly [string, string | undefined])[
     if (!Number.isInteger(names) || names < 1 || names > 1_000) {
       throw new XmtpTestError(
         "INVALID_COUNT",
-        `${names} workers were asked for.`,
+        `${names} workers were requested.`,
         "Ask for a whole number from 1 to 1000.",
       );
     }

@@ -5,11 +5,11 @@ import { XmtpTestError } from "../../errors.js";
 export interface WorkerDefaults {
   /** Names of the fixture `workers`. Default: alice and bob. */
   readonly names?: readonly string[] | number;
-  /** SDK version of workers whose descriptor names none. Default: the installed `@xmtp/node-sdk`. */
+  /** SDK version of workers whose name does not include one. Default: the installed `@xmtp/node-sdk`. */
   readonly sdkVersion?: string;
   /** Wait before a stream's retry, ms. Default 250 (the SDK's own 60,000 outlasts most tests). */
   readonly retryDelayMs?: number;
-  /** Retries before a stream is given up. Default 600. */
+  /** Retries before a stream gives up. Default 600. */
   readonly retryAttempts?: number;
   /** How long the node may take to answer a stream, ms. Default 15,000. */
   readonly startTimeoutMs?: number;
@@ -18,8 +18,8 @@ export interface WorkerDefaults {
   /** Leave the SDK's device-sync worker off. Default false, as in the SDK. */
   readonly disableDeviceSync?: boolean;
   /**
-   * Speak d14n, by the gateway of the embedded node, or at `XMTP_GATEWAY_HOST`. From SDK 4.5 on. Default: false, or
-   * true where that variable is set.
+   * Speak d14n, through the embedded node or the gateway at `XMTP_GATEWAY_HOST`. Needs SDK 4.5 or later. Default:
+   * true if that variable is set, else false.
    */
   readonly gateway?: boolean;
   /**

@@ -40,8 +40,6 @@ interface Entry {
   readonly worker: Promise<Worker>;
   /** The worker once its client has been made. */
   made?: Worker;
-  /** It could not be made. */
-  refused?: true;
 }
 
 /**
@@ -71,16 +69,14 @@ export class WorkerRegistry {
   }
 
   /**
-   * The worker of this name; made now if there is none, or if it has been terminated, or could not be made and whoever
-   * asked for it has been told.
+   * The worker of this name; made now if there is none, or if it has been terminated.
    *
    * @throws XmtpTestError `WORKER_CONFLICT` when it is there with another SDK version or endpoint than asked for
    */
   async get(descriptor: WorkerDescriptor): Promise<Worker> {
     const found = this.#workers.get(descriptor.name);
     if (!found) return await this.#enter(descriptor, false).worker;
-    const told = found.refused === true && !found.ahead;
-    if (told || found.made?.ended === true) return await this.#enter(descriptor, false, found).worker;
+    if (found.made?.ended === true) return await this.#enter(descriptor, false, found).worker;
     if (!contradicts(found, descriptor)) {
       found.ahead = false;
       return await found.worker;
@@ -130,7 +126,7 @@ export class WorkerRegistry {
     const entry: Entry = { descriptor, ahead, worker };
     worker.then(
       (made) => (entry.made = made),
-      () => (entry.refused = true),
+      () => undefined,
     );
     this.#workers.set(descriptor.name, entry);
     return entry;
@@ -177,7 +173,7 @@ export class WorkerRegistry {
     if (!this.#ended) return;
     throw new XmtpTestError(
       "WORKER_TERMINATED",
-      `The worker "${name}" was asked for when all had been ended already.`,
+      `The worker "${name}" was requested after all workers had ended.`,
       "Await getWorkers before the test ends.",
     );
   }
@@ -220,8 +216,8 @@ export class WorkerRegistry {
     if (free === undefined) {
       throw new XmtpTestError(
         "TOO_MANY_INSTALLATIONS",
-        `${base} has ${letters.length + 1} installations already.`,
-        "An inbox may have 10 (libxmtp).",
+        `${base} already has ${letters.length + 1} installations.`,
+        "libxmtp allows 10 per inbox.",
       );
     }
     return await this.get(parseDescriptor(`${free}-${of.sdkVersion}`, url));
@@ -243,7 +239,7 @@ function conflict({ descriptor, made }: Entry, asked: WorkerDescriptor): XmtpTes
   const there = text(descriptor.sdkVersion ?? made?.sdkVersion, descriptor.url);
   return new XmtpTestError(
     "WORKER_CONFLICT",
-    `The worker "${asked.name}" is there already (${there}); asked for: ${text(asked.sdkVersion, asked.url)}.`,
-    "Give the second worker a name of its own, or another installation letter (alice-b).",
+    `The worker "${asked.name}" already exists (${there}); requested: ${text(asked.sdkVersion, asked.url)}.`,
+    "Give the second worker its own name, or another installation letter (alice-b).",
   );
 }

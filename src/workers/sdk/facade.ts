@@ -279,8 +279,8 @@ export class ClientFacade implements facade.SdkClient {
     if (conversation !== undefined) return conversation;
     throw new XmtpTestError(
       "CONVERSATION_UNKNOWN",
-      `Installation ${this.installationId} does not know conversation ${conversationId}.`,
-      "Sync conversations first, or check that this inbox has been added to it.",
+      `Installation ${this.installationId} does not have the conversation ${conversationId}.`,
+      "Sync first, or check that this inbox has been added to it.",
     );
   }
 }

@@ -50,7 +50,7 @@ export class SyncLoops {
     if (!Number.isFinite(intervalMs) || intervalMs < 1) {
       throw new XmtpTestError(
         "INVALID_INTERVAL",
-        `A sync interval of ${intervalMs} was asked for.`,
+        `The sync interval is ${intervalMs}.`,
         "Give milliseconds, 1 or more.",
       );
     }

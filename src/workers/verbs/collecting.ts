@@ -21,12 +21,12 @@ import { timeoutOf } from "../../async/timeout.js";
 import type { TimeoutOption } from "../../async/timeout.js";
 import { WorkerBase } from "./worker-base.js";
 
-/** What a worker can wait for. What is in the ledger already counts, from the start of the test on. */
+/** What a worker can wait for. Events that are already in the ledger count, from the start of the test. */
 export abstract class CollectingWorker extends WorkerBase {
   /**
-   * Waits for `count` messages in a conversation: texts of others, unless `contentTypes` and `own` say otherwise.
+   * Waits for `count` messages in a conversation: other people's texts, unless `contentTypes` or `own` says otherwise.
    *
-   * @throws XmtpTestError `COLLECT_TIMEOUT` with what was counted, and what came
+   * @throws XmtpTestError `COLLECT_TIMEOUT` with what was counted and what arrived
    */
   async collectMessages(
     conversation: ConversationLike,
@@ -72,7 +72,7 @@ export abstract class CollectingWorker extends WorkerBase {
   }
 
   /**
-   * Waits for `count` new conversations, those that `addedBy` made where given.
+   * Waits for `count` new conversations; with `addedBy`, only those it added this worker to.
    *
    * @throws XmtpTestError `COLLECT_TIMEOUT`
    */
@@ -93,11 +93,11 @@ export abstract class CollectingWorker extends WorkerBase {
   }
 
   /**
-   * Resolves once everything the node had stored for this worker when called has passed its message
-   * stream (by a sync). Returns at once when no message stream is active.
+   * Resolves once this worker's message stream has delivered everything that the node had stored for it at the time
+   * of the call (checked with a sync). Resolves at once if no message stream is active.
    *
-   * @param options `timeout` in ms, default 10,000; a plain number is the former way to give it
-   * @throws XmtpTestError `COLLECT_TIMEOUT` at the deadline, when the stream has lost some
+   * @param options `timeout` in ms, default 10,000; a plain number is the former spelling
+   * @throws XmtpTestError `COLLECT_TIMEOUT` at the deadline, if the stream has lost messages
    */
   async untilDrained(options: TimeoutOption | number = {}): Promise<void> {
     const since = this.life.activity.streams.textsSince;

@@ -12,13 +12,13 @@ export type WorkerGroup = Awaited<ReturnType<Client["conversations"]["createGrou
 export type WorkerDm = Awaited<ReturnType<Client["conversations"]["createDm"]>>;
 
 /**
- * What a worker says and does in conversations, the same on every node-sdk from 4.4 to 6.x.
+ * What a worker does in conversations: the same verbs on every node-sdk from 4.4 to 6.x.
  *
- * Conversations come as the SDK's own objects of this worker's client; whatever a version calls its methods, the
- * verbs here take such an object, or an id.
+ * Conversations are the SDK's own objects, from this worker's client. The verbs take such an object or its id,
+ * whatever a version calls its methods.
  */
 export abstract class ConversingWorker extends CollectingWorker {
-  /** Makes a DM with a worker, an app or an inbox id, or gives the one there is. */
+  /** Creates a DM with a worker, an app or an inbox id, or returns the existing one. */
   async createDm(other: InboxLike): Promise<WorkerDm> {
     const inboxId = inboxOf(other);
     return await this.step(
@@ -32,7 +32,7 @@ export abstract class ConversingWorker extends CollectingWorker {
     );
   }
 
-  /** Makes a group with these workers, apps or inbox ids beside this worker. */
+  /** Creates a group of this worker and these workers, apps or inbox ids. */
   async createGroup(members: readonly InboxLike[], metadata: GroupMetadata = {}): Promise<WorkerGroup> {
     const inboxIds = new Set(members.map(inboxOf));
     inboxIds.delete(this.inboxId);
@@ -48,9 +48,9 @@ export abstract class ConversingWorker extends CollectingWorker {
   }
 
   /**
-   * A conversation as this worker has it: looked up by its id (or by somebody else's object of it), and synced.
+   * This worker's own view of a conversation, synced. Give its id, or another worker's object of it.
    *
-   * @throws XmtpTestError `CONVERSATION_UNKNOWN` when this worker does not have it after a sync
+   * @throws XmtpTestError `CONVERSATION_UNKNOWN` if this worker still does not have it after a sync
    */
   async conversation(conversation: ConversationLike): Promise<WorkerGroup | WorkerDm> {
     const id = conversationIdOf(conversation);
@@ -62,7 +62,7 @@ export abstract class ConversingWorker extends CollectingWorker {
     });
   }
 
-  /** The conversations in this worker's database. `sync()` first to fetch new ones. */
+  /** The conversations in this worker's database. Call `sync()` first to fetch new ones. */
   async conversations(): Promise<readonly SdkConversationInfo[]> {
     return await this.verb(() => this.sdk.listConversations());
   }
@@ -84,10 +84,10 @@ export abstract class ConversingWorker extends CollectingWorker {
   }
 
   /**
-   * Sends a text and waits for the first answer of somebody else in this conversation, whatever its content type.
-   * Where no message stream is active, one is, for that time. What changes the group (`group_updated`) is not an answer.
+   * Sends a text and waits for the first answer from anybody else in this conversation, whatever its content type. If
+   * no message stream is active, one is started for the duration. Group changes (`group_updated`) are not answers.
    *
-   * @throws XmtpTestError `NO_ANSWER` at the deadline, with what came instead
+   * @throws XmtpTestError `NO_ANSWER` at the deadline, with what arrived instead
    */
   async ask(conversation: ConversationLike, text: string, options: AskOptions = {}): Promise<Answer> {
     const id = conversationIdOf(conversation);
@@ -117,7 +117,7 @@ export abstract class ConversingWorker extends CollectingWorker {
     return await this.verb(() => this.sdk.listMessages(id));
   }
 
-  /** Members of a conversation in this worker's database, itself included. */
+  /** Members of a conversation according to this worker's database, this worker included. */
   async members(conversation: ConversationLike): Promise<readonly MemberSnapshot[]> {
     const id = conversationIdOf(conversation);
     return await this.verb(() => this.sdk.members(id));
@@ -144,8 +144,8 @@ export abstract class ConversingWorker extends CollectingWorker {
   }
 
   /**
-   * Syncs a conversation and reads it as this installation's database has it: epoch, members, metadata,
-   * messages, fork status.
+   * Syncs a conversation and reads this installation's view of it from the database: epoch, members, metadata,
+   * messages and fork status.
    */
   async snapshot(conversation: ConversationLike): Promise<ConversationSnapshot> {
     const id = conversationIdOf(conversation);

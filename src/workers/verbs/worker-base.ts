@@ -12,11 +12,11 @@ export interface BaseOptions extends MakerOptions {
   readonly step: StepFunction;
 }
 
-/** What every verb of a worker stands on: who it is, its client, its part of the ledger. */
+/** The basis of a worker's verbs: its identity, its client, its part of the ledger. */
 export abstract class WorkerBase {
   /** For example "alice"; "alice-b" for a second installation. */
   readonly name: string;
-  /** What this worker did and saw. Iterable: `[...bob.events]`, `bob.events.receives()`, `bob.events.streams()`. */
+  /** What this worker did and received. Iterable: `[...bob.events]`, `bob.events.receives()`, `bob.events.streams()`. */
   readonly events: WorkerEvents;
   protected readonly failures: BackgroundFailures;
   protected readonly life: WorkerLife;
@@ -54,7 +54,7 @@ export abstract class WorkerBase {
     return this.#options.signer.address;
   }
 
-  /** Database file. Changes with `reinstall()` and to another SDK version; removed when the worker ends. */
+  /** Database file. Changes with `reinstall()` and `reopen({ sdkVersion })`; deleted when the worker ends. */
   get dbPath(): string {
     return this.#maker.dbPath;
   }
@@ -69,7 +69,7 @@ export abstract class WorkerBase {
     return this.#options.network.env;
   }
 
-  /** The node (or proxy) this worker's client talks to. */
+  /** URL of the node or proxy that this worker's client connects to. */
   get apiUrl(): string {
     return this.#options.network.url;
   }
@@ -79,12 +79,12 @@ export abstract class WorkerBase {
     return this.life.ended;
   }
 
-  /** Alias, for suites that move: this worker's part of the ledger; `events` is the same, iterable, with views */
+  /** The former name of `events`: this worker's part of the ledger. */
   get ownEvents(): WorkerLedger {
     return this.#options.events;
   }
 
-  /** Accepts background errors whose text matches for the rest of the test. */
+  /** Accepts background errors whose text matches, for the rest of the test. */
   tolerate(pattern: RegExp): void {
     this.failures.tolerate(pattern);
   }

@@ -39,7 +39,7 @@ for (const [name, apply] of Object.entries(verbs)) {
   test(`${name}: that is never applied is found out`, async ({ deafRig }) => {
     await expect(apply(deafRig.chaos)).rejects.toMatchObject({
       code: "FAULT_NOT_EFFECTIVE",
-      message: expect.stringMatching(/has no effect \(.*\d+\.\d ms.*\)/s),
+      message: expect.stringMatching(/did not take effect \(.*\d+\.\d ms.*\)/s),
     });
     expect(states(deafRig.ledger)).toEqual(["applied", "not_effective", "lifted"]);
     expect(deafRig.chaos.faults).toEqual([]);

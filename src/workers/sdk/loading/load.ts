@@ -143,7 +143,7 @@ function refuseSyncRequests(client: AnyClient, nodeUrl: string): void {
       if (typeof args[urlAt] === "string") return base[method]?.call(client, ...args);
       throw new XmtpTestError(
         "NO_HISTORY_SERVER",
-        `${method}() needs a history server, and none is known beside the node at ${nodeUrl}.`,
+        `${method}() needs a history server, and none is known for the node at ${nodeUrl}.`,
         "Set XMTP_HISTORY_URL or the option xmtpHistoryUrl, or leave device sync out of this test.",
       );
     };
