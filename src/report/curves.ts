@@ -17,21 +17,37 @@ const maxPoints = 120;
 /** Delivery curves: of each measured delivery operation and size, and of all messages of all timelines. */
 export function curvesOf(series: readonly Series[], timelines: readonly TimelineFacts[]): Curve[] {
   const measured = poolSeries(series.filter((one) => one.delivery)).map((one) =>
-    curve(`${one.operation}, size ${one.size}`, one.values, one.timedOut),
+    curve(`${one.operation}, size ${one.size}`, weighed(one.values), one.timedOut),
   );
-  const calm = timelines.flatMap((timeline) => timeline.delays);
-  const faulty = timelines.flatMap((timeline) => timeline.faultDelays);
+  const calm = timelines.flatMap(({ delays, delayCount }) => weighed(delays, delayCount));
+  const faulty = timelines.flatMap(({ faultDelays, faultDelayCount }) =>
+    weighed(faultDelays, faultDelayCount),
+  );
   const seen = [curve("all tests, no fault", calm), curve("all tests, under a fault", faulty)];
   return [...measured, ...seen].filter(({ arrived, expected = 0 }) => arrived + expected > 0);
 }
 
-function curve(name: string, delays: readonly number[], missing?: number): Curve {
-  const sorted = [...delays].sort((a, b) => a - b);
-  const expected = sorted.length + (missing ?? 0);
+interface Weighed {
+  readonly ms: number;
+  /** How many arrivals it stands for. */
+  readonly weight: number;
+}
+
+/** Each test counts by what arrived in it, however many of its delays were kept. */
+function weighed(delays: readonly number[], count = delays.length): Weighed[] {
+  return delays.map((ms) => ({ ms, weight: count / delays.length }));
+}
+
+function curve(name: string, delays: readonly Weighed[], missing?: number): Curve {
+  const sorted = [...delays].sort((a, b) => a.ms - b.ms);
+  let total = 0;
+  const upTo = sorted.map(({ weight }) => (total += weight));
+  const arrived = Math.round(total);
+  const expected = arrived + (missing ?? 0);
   const step = Math.max(1, sorted.length / maxPoints);
   const ranks = Array.from({ length: Math.min(sorted.length, maxPoints) }, (_, i) =>
     Math.min(sorted.length, Math.round((i + 1) * step)),
   );
-  const points = ranks.map((rank) => [sorted[rank - 1] ?? 0, rank / expected] as const);
-  return { name, ...(missing === undefined ? {} : { expected }), arrived: sorted.length, points };
+  const points = ranks.map((rank) => [sorted[rank - 1]?.ms ?? 0, (upTo[rank - 1] ?? 0) / expected] as const);
+  return { name, ...(missing === undefined ? {} : { expected }), arrived, points };
 }

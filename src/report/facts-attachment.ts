@@ -29,7 +29,14 @@ export function decodeFacts(text: string): TimelineFacts {
   if (parsed?.version !== 1) throw new Error(`unknown version ${JSON.stringify(parsed?.version)}`);
   const facts = parsed.facts ?? {};
   const { sent, sendFailures, received, streamRetries, delays, faultDelays, faults, leaks } = facts;
-  for (const count of [sent, sendFailures, received, streamRetries]) {
+  for (const count of [
+    sent,
+    sendFailures,
+    received,
+    streamRetries,
+    facts.delayCount,
+    facts.faultDelayCount,
+  ]) {
     if (!Number.isInteger(count)) throw new Error("malformed counts");
   }
   for (const list of [delays, faultDelays, faults, leaks]) {

@@ -21,6 +21,9 @@ export interface TimelineFacts {
   readonly delays: readonly number[];
   /** The same for receipts between whose send and arrival a fault was on. */
   readonly faultDelays: readonly number[];
+  /** How many delays there were: an attachment keeps only some of many. */
+  readonly delayCount: number;
+  readonly faultDelayCount: number;
   readonly faults: readonly FaultFact[];
   /** What was left open, in words. */
   readonly leaks: readonly string[];
@@ -33,15 +36,18 @@ export function timelineFacts(events: readonly LedgerEvent[], leaks: readonly st
   const faults = events.filter((event) => event.kind === "fault");
   const retries = events.filter((event) => event.kind === "stream" && event.state === "retry");
   const deliveries = deliveriesOf(sends, receipts, faults);
-  const delays = (underFault: boolean): number[] =>
+  const delaysOf = (underFault: boolean): number[] =>
     deliveries.filter((one) => one.underFault === underFault).map((one) => one.delayMs);
+  const [delays, faultDelays] = [delaysOf(false), delaysOf(true)];
   return {
     sent: sends.length,
     sendFailures: sends.filter((send) => send.outcome === "failed" || send.outcome === "unknown").length,
     received: receipts.length,
     streamRetries: retries.length,
-    delays: delays(false),
-    faultDelays: delays(true),
+    delays,
+    faultDelays,
+    delayCount: delays.length,
+    faultDelayCount: faultDelays.length,
     faults: faultsOf(faults),
     leaks,
   };

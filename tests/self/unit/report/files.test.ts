@@ -10,6 +10,7 @@ import {
 } from "../../../../src/report/measuring/baseline.js";
 import { decodeSamples, encodeSamples } from "../../../../src/report/attachments.js";
 import { decodeFacts, encodeFacts } from "../../../../src/report/facts-attachment.js";
+import { curvesOf } from "../../../../src/report/curves.js";
 import { timelineFacts } from "../../../../src/report/timeline-facts.js";
 import { toJson } from "../../../../src/report/to-json.js";
 import type { LedgerEvent } from "../../../../src/ledger/events.js";
@@ -102,6 +103,13 @@ describe("attachments", () => {
     expect(facts).toMatchObject({ sent: 1000, sendFailures: 1, received: 1000, leaks: ["a timer"] });
     expect(facts.delays).toHaveLength(400);
     expect([facts.delays[0], facts.delays.at(-1)]).toEqual([1, 1000]);
+    // 1,000 receipts in one test, and one of 5 s in another: the curve is that of 1,001, not of 401.
+    const slow = { ...timelineFacts([]), delays: [5_000], delayCount: 1 };
+    const [curve] = curvesOf([], [facts, slow]);
+    expect(curve?.arrived).toBe(1_001);
+    expect(curve?.points.at(-1)).toEqual([5_000, 1]);
+    for (const [ms, share] of curve?.points.slice(0, -1) ?? [])
+      expect(Math.abs(share - ms / 1_001), `${ms} ms`).toBeLessThan(0.01);
   });
 
   test("a test without messages, faults or leaks leaves no facts", () => {

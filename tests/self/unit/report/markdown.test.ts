@@ -28,6 +28,8 @@ const records = [
         streamRetries: 1,
         delays: [5, 6],
         faultDelays: [300],
+        delayCount: 2,
+        faultDelayCount: 1,
         faults: [{ fault: "stall", targets: ["bob", "alice"], detail: "", state: "effective" }],
         leaks: ["1 socket of <alice> | bob"],
       },
