@@ -1,9 +1,10 @@
-import { clone } from "@bufbuild/protobuf";
+import { clone, create } from "@bufbuild/protobuf";
 import { expect } from "@playwright/test";
 import { Code } from "#src/network/index.js";
 import { associations, identity } from "#src/network/proto/index.js";
 import {
   contract,
+  delegated,
   inboxOf,
   installation,
   makeUpdate,
@@ -55,8 +56,9 @@ const MISSING = "Missing existing member";
 const REPLAY = "Replay detected";
 const MULTIPLE = "Multiple create operations detected";
 const BAD_KEY_SIGNATURE = "ed25519 Signature failed signature error: Verification equation was not satisfied";
-const SIGNATURE_MISSING =
-  "missing field signature of type xmtp_proto::generated::xmtp::identity::associations::Signature during conversion from protobuf";
+const missing = (field: string, type: string): string =>
+  `missing field ${field} of type xmtp_proto::generated::xmtp::identity::associations::${type} during conversion from protobuf`;
+const SIGNATURE_MISSING = missing("signature", "Signature");
 const MISMATCH = "The new member identifier does not match the signer";
 
 /** Ways to get at somebody else's inbox. Each is refused and changes nothing. */
@@ -205,6 +207,59 @@ const attempts: readonly (readonly [string, Attempt, string | RegExp])[] = [
       },
     ),
     SIGNATURE_MISSING,
+  ],
+  [
+    "a signature is of no kind",
+    bent(
+      ({ owner, thiefPhone }) => [{ add: thiefPhone, by: owner }],
+      (update) => {
+        const { newMemberSignature } = addOf(update);
+        if (newMemberSignature) newMemberSignature.signature = { case: undefined };
+      },
+    ),
+    missing("signature", "signature::Signature"),
+  ],
+  [
+    "an action is of no kind, and is told before what is wrong with the others",
+    bent(
+      ({ owner, thiefPhone }) => [{ add: thiefPhone, by: owner }],
+      (update) => {
+        delete addOf(update).newMemberSignature;
+        update.actions.push(create(associations.IdentityActionSchema));
+      },
+    ),
+    missing("action", "identity_action::Kind"),
+  ],
+  [
+    "the newcomer is left out",
+    bent(
+      ({ owner, thiefPhone }) => [{ add: thiefPhone, by: owner }],
+      (update) => {
+        delete addOf(update).newMemberIdentifier;
+      },
+    ),
+    missing("member_identifier", "MemberIdentifier"),
+  ],
+  [
+    "the newcomer is of no kind",
+    bent(
+      ({ owner, thiefPhone }) => [{ add: thiefPhone, by: owner }],
+      (update) => {
+        addOf(update).newMemberIdentifier = create(associations.MemberIdentifierSchema);
+      },
+    ),
+    missing("member_identifier", "member_identifier::Kind"),
+  ],
+  [
+    "whoever is revoked is left out",
+    bent(
+      ({ owner, phone }) => [{ revoke: phone, by: owner }],
+      ({ actions }) => {
+        const kind = actions[0]?.kind;
+        if (kind?.case === "revoke") delete kind.value.memberToRevoke;
+      },
+    ),
+    missing("member_to_revoke", "MemberIdentifier"),
   ],
   [
     "a signature is empty",
@@ -518,6 +573,23 @@ export const identityRefusals: readonly Case[] = [
       const attempt = drafts(({ owner, phone }) => [{ revoke: phone, by: owner }]);
       await refused(rig, scene, attempt, MISSING);
       await publish(rig, scene.id, { revoke: scene.phone, by: scene.account });
+    },
+  },
+  {
+    name: "a key from before inboxes creates its wallet's first inbox, and no other; there it signs once",
+    run: async (rig) => {
+      const key = delegated();
+      const first = { create: key, nonce: 0n };
+      const send = async (id: string, draft: Draft) =>
+        rig.raw.call(publishIdentityUpdate, { identityUpdate: await makeUpdate(id, [draft]) });
+      const elsewhere = "Legacy key is only allowed to be associated using a legacy signature with nonce 0";
+      expect(await send(inboxOf(key), { create: key })).toMatchObject({ message: elsewhere });
+      await publish(rig, inboxOf(key, 0n), first);
+      expect(await inboxIds(rig, key.text)).toEqual([inboxOf(key, 0n)]);
+      expect(await send(inboxOf(key, 0n), { add: installation(), by: key })).toMatchObject({
+        status: Code.INVALID_ARGUMENT,
+        message: REPLAY,
+      });
     },
   },
   {

@@ -36,28 +36,45 @@ async function fetchKeyPackages({ raw }: Rig, ...installationKeys: Uint8Array[])
 
 const stranger = generateKeyPairSync("ed25519").privateKey;
 const same = Uint8Array.from(newKey());
-const bends: readonly (readonly [string, () => Partial<KeyPackageParts>])[] = [
-  ["protocol version 2", () => ({ version: 2 })],
-  ["a ciphersuite that nobody has", () => ({ ciphersuite: 0x7777 })],
-  ["a leaf that a stranger signed", () => ({ leafSigner: stranger })],
-  ["a leaf signed under another label", () => ({ leafLabel: "KeyPackageTBS" })],
-  ["a key package that a stranger signed", () => ({ packageSigner: stranger })],
-  ["a leaf of a commit", () => ({ source: 3 })],
-  ["a leaf of an update", () => ({ source: 2 })],
-  ["a leaf from nowhere", () => ({ source: 9 })],
-  ["one key for both ends", () => ({ initKey: same, encryptionKey: same })],
-  ["an extension that the leaf does not support", () => ({ extensions: [[0xff77, "00"]] })],
+const LEAF = "mls validation: The leaf node signature is not valid.";
+const SOURCE = "mls validation: Invalid LeafNode source type";
+/** Each with the text of the library that refuses it, where that does not depend on the library's version. */
+const bends: readonly (readonly [string, () => Partial<KeyPackageParts>, string?])[] = [
+  ["protocol version 2", () => ({ version: 2 }), "mls validation: The protocol version is not valid."],
+  ["a ciphersuite that nobody has", () => ({ ciphersuite: 0x7777 }), "TLS Codec error: UnknownValue(30583)"],
+  ["a leaf that a stranger signed", () => ({ leafSigner: stranger }), LEAF],
+  ["a leaf signed under another label", () => ({ leafLabel: "KeyPackageTBS" }), LEAF],
+  [
+    "a key package that a stranger signed",
+    () => ({ packageSigner: stranger }),
+    "mls validation: The key package signature is not valid.",
+  ],
+  ["a leaf of a commit", () => ({ source: 3 }), SOURCE],
+  ["a leaf of an update", () => ({ source: 2 }), SOURCE],
+  ["a leaf from nowhere", () => ({ source: 9 }), "TLS Codec error: UnknownValue(9)"],
+  [
+    "one key for both ends",
+    () => ({ initKey: same, encryptionKey: same }),
+    "mls validation: The init key and the encryption key are equal.",
+  ],
+  [
+    "an extension that the leaf does not support",
+    () => ({ extensions: [[0xff77, "00"]] }),
+    "mls validation: A key package extension is not supported in the leaf's capabilities.",
+  ],
   ["one that has run out", () => ({ notBefore: nowSeconds() - 3 * HOUR, notAfter: nowSeconds() - 2 * HOUR })],
   [
     "one that does not hold yet",
     () => ({ notBefore: nowSeconds() + HOUR, notAfter: nowSeconds() + 2 * HOUR }),
   ],
-  ["an X.509 credential", () => ({ credentialType: 2 })],
+  ["an X.509 credential", () => ({ credentialType: 2 }), "wrong credential type"],
   ["a credential that is not an MlsCredential", () => ({ identity: Buffer.from([0x0a, 0x7f, 0x41]) })],
-  ["a signature key of another kind", () => ({ signatureKey: new Uint8Array(65) })],
-  ["a byte too many", () => ({ trailing: "00" })],
+  ["a signature key of another kind", () => ({ signatureKey: new Uint8Array(65) }), LEAF],
+  ["an extension whose data is cut", () => ({ extensions: [[2, ""]] }), "TLS Codec error: EndOfStream"],
+  ["a byte too many", () => ({ trailing: "00" }), "TLS Codec error: TrailingData"],
 ];
-const refusedBytes = /^invalid identity: validation failed with error XMTP Key Package failed ./;
+const REFUSED = "invalid identity: validation failed with error XMTP Key Package failed";
+const refusedBytes = new RegExp(`^${REFUSED} .`, "u");
 
 /** The key of the last bent package, to look for it afterwards. */
 let bentKey = newKey();
@@ -80,7 +97,7 @@ const tables = [method.uploadKeyPackage, method.registerInstallation].flatMap((r
       name: `${rpc.name}: no bytes`,
       request: () => upload(new Uint8Array()),
       code: Code.INVALID_ARGUMENT,
-      text: refusedBytes,
+      text: `${REFUSED} TLS Codec error: EndOfStream`,
     },
     {
       name: `${rpc.name}: garbage`,
@@ -88,11 +105,11 @@ const tables = [method.uploadKeyPackage, method.registerInstallation].flatMap((r
       code: Code.INVALID_ARGUMENT,
       text: refusedBytes,
     },
-    ...bends.map(([name, bent]) => ({
+    ...bends.map(([name, bent, text]) => ({
       name: `${rpc.name}: ${name}`,
       request: () => upload(bytesOf(bent())),
       code: Code.INVALID_ARGUMENT,
-      text: refusedBytes,
+      text: text === undefined ? refusedBytes : `${REFUSED} ${text}`,
       absent,
     })),
   ]),

@@ -182,6 +182,10 @@ export const transport: readonly Case[] = [
     status: Code.UNKNOWN,
     message: "unexpected EOF",
   }),
+  answers("the length before a message cut short", [INBOXES, frame(LOOKUP).subarray(0, 3)], {
+    status: Code.UNKNOWN,
+    message: "unexpected EOF",
+  }),
   answers("a message cut short, on a stream", [FOLLOW, FILTERS.subarray(0, -2)], {
     status: Code.INTERNAL,
     message: "unexpected EOF",
