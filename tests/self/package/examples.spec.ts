@@ -14,6 +14,8 @@ test("the tarball's agent and its web app run in a project of somebody's own", a
   tarball,
 }) => {
   test.skip(missing !== undefined, missing);
+  // Six tests with a process or a browser each, on a machine that may be busy.
+  test.setTimeout(480_000);
   await run("tar", ["-xzf", tarball, "-C", consumer.dir, "--strip-components=1", "package/examples"]);
   await mkdir(join(consumer.dir, "node_modules"), { recursive: true });
   await symlink(root, join(consumer.dir, "node_modules/playwright-xmtp"));
