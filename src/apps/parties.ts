@@ -50,8 +50,9 @@ export class Parties {
     if (known) return known;
     checkPartyName(name);
     this.#options.claim(name);
-    this.#unhear ??= this.#options.node?.onPortEvent((event) => this.#lines.get(event.client)?.hear(event));
-    const { network, lines } = this.#options;
+    const { network, lines, node } = this.#options;
+    this.#unhear ??= node?.onPortEvent((event) => this.#lines.get(event.client)?.hear(event));
+    if (node) this.#options.ledger().hearFirst(node.hearPortEvents);
     const line = new ObservedLine(
       name,
       () => this.#options.ledger(),

@@ -21,6 +21,7 @@ export class TestLedger extends EventViews implements LedgerReader {
   readonly #listeners = new Set<Listener>();
   readonly #parts = new Map<string, LedgerPart>();
   readonly #atEnd: (() => string | undefined)[] = [];
+  readonly #earlier = new Set<() => void>();
 
   get events(): readonly LedgerEvent[] {
     return this.#events;
@@ -38,6 +39,8 @@ export class TestLedger extends EventViews implements LedgerReader {
 
   /** Stamps and stores an event. @internal */
   append<E extends LedgerEvent>(event: NewEvent<E>): E {
+    // What others have to tell of a message comes by another way, and may not have had its turn.
+    if (event.kind === "receive") for (const hear of this.#earlier) hear();
     const stamped = Object.assign(event, {
       seq: this.#events.length + 1,
       at: performance.now(),
@@ -67,6 +70,16 @@ export class TestLedger extends EventViews implements LedgerReader {
   /** Faults that are active; with `worker`, only those that affect it. */
   activeFaults(worker?: string): readonly FaultEvent[] {
     return activeFaults(this.#events, worker).map(({ applied, proof }) => proof ?? applied);
+  }
+
+  /** Calls `hear` before each receipt is written: to append what happened before it. The same one counts once. @internal */
+  hearFirst(hear: () => void): void {
+    this.#earlier.add(hear);
+  }
+
+  /** Hands on what {@link hearFirst} was given. @internal */
+  handOn(next: TestLedger): void {
+    for (const hear of this.#earlier) next.hearFirst(hear);
   }
 
   /** Asks `remark` when the test has ended, for something that the report should say. @internal */

@@ -32,6 +32,7 @@ export class ProcessLedger extends LedgerSwitch {
 
   override switchTo(next: TestLedger): void {
     const open = this.#names.size === 0 ? [] : openStreams(this.current.events, this.#names);
+    this.current.handOn(next);
     super.switchTo(next);
     for (const { kind, worker, installationId, inboxId, streamType, streamId, state } of open)
       next.append<StreamEvent>({ kind, worker, installationId, inboxId, streamType, streamId, state });

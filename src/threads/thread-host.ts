@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
 import { clearTimeout, setTimeout } from "node:timers";
 import { XmtpTestError, errorText, toError } from "../errors.js";
 import { systemHint } from "./system-errors.js";
@@ -15,6 +16,8 @@ export interface ThreadOptions {
   readonly name: string;
   /** Handed to the thread as `workerData`; structured-cloneable. */
   readonly data?: unknown;
+  /** What of the data goes over to the thread. */
+  readonly transfer?: readonly MessagePort[];
   /** How long the thread may take to say it is ready. Default 10,000 ms. */
   readonly startTimeoutMs?: number;
 }
@@ -53,7 +56,8 @@ export class ThreadHost<M extends ThreadMethods> {
     entry: URL,
     options: ThreadOptions,
   ): Promise<{ host: ThreadHost<M>; ready: unknown }> {
-    const worker = new Worker(entry, { workerData: options.data, name: options.name, execArgv: [] });
+    const { data: workerData, transfer = [], name } = options;
+    const worker = new Worker(entry, { workerData, transferList: [...transfer], name, execArgv: [] });
     worker.unref();
     const host = new ThreadHost<M>(worker, options.name);
     const ready = await host.#untilReady(options.startTimeoutMs ?? 10_000);

@@ -1,4 +1,6 @@
 import { resolve } from "node:path";
+import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
 import { timeoutOf } from "../../async/timeout.js";
 import type { TimeoutOption } from "../../async/timeout.js";
 import { threadEntry } from "../../threads/entry.js";
@@ -112,20 +114,24 @@ export class EmbeddedNode extends NetworkVerbs implements XmtpNetwork, AsyncDisp
   readonly historyUrl: string;
   readonly #thread: ThreadHost<NodeThread>;
   readonly #takenListeners = new Set<(id: number, taken: number) => void>();
+  readonly #portEvents: MessagePort;
   readonly #portListeners = new Set<(event: PortEvent) => void>();
   #stopped = false;
   #closed: Promise<void> | undefined;
 
-  private constructor(thread: ThreadHost<NodeThread>, ports: { port: number; historyPort: number }) {
+  private constructor(
+    thread: ThreadHost<NodeThread>,
+    portEvents: MessagePort,
+    ports: { port: number; historyPort: number },
+  ) {
     super();
     this.#thread = thread;
+    this.#portEvents = portEvents;
+    portEvents.on("message", (event: PortEvent) => this.#tellPortEvent(event)).unref();
     this.url = `http://127.0.0.1:${ports.port}`;
     this.historyUrl = `http://127.0.0.1:${ports.historyPort}`;
     // Once for each time that changes begin to be refused, and once when they are taken again.
     thread.onEvent("trouble", (trouble) => process.emitWarning(String(trouble), "XmtpNodeWarning"));
-    thread.onEvent("port", (event) => {
-      for (const listener of [...this.#portListeners]) listener(event as PortEvent);
-    });
     thread.onEvent("faultTaken", (event) => {
       const { id, taken } = event as { id: number; taken: number };
       for (const listener of [...this.#takenListeners]) listener(id, taken);
@@ -134,7 +140,9 @@ export class EmbeddedNode extends NetworkVerbs implements XmtpNetwork, AsyncDisp
 
   /** @internal use `startNode` */
   static async start(options: NodeOptions): Promise<EmbeddedNode> {
+    const { port1: portEvents, port2 } = new MessageChannel();
     const data: NodeThreadData = {
+      portEvents: port2,
       port: checkPort(options.port ?? 0),
       historyPort: checkPort(options.historyPort ?? 0),
       bidiStreams: options.bidiStreams ?? true,
@@ -149,7 +157,11 @@ export class EmbeddedNode extends NetworkVerbs implements XmtpNetwork, AsyncDisp
       stateFile: options.stateFile === undefined ? undefined : resolve(options.stateFile),
     };
     const entry = threadEntry("node", new URL("./node-thread.js", import.meta.url));
-    const { host, ready } = await ThreadHost.start<NodeThread>(entry, { name: "XMTP node", data });
+    const started = ThreadHost.start<NodeThread>(entry, { name: "XMTP node", data, transfer: [port2] });
+    const { host, ready } = await started.catch((error: unknown) => {
+      portEvents.close();
+      throw error;
+    });
     const ask = options.verifySmartContractWallet;
     host.onEvent("verifyWallet", (event) => {
       const { id, question } = event as WalletQuestion;
@@ -158,7 +170,7 @@ export class EmbeddedNode extends NetworkVerbs implements XmtpNetwork, AsyncDisp
         .then((verdict) => host.call("walletVerdict", id, verdict))
         .catch(() => undefined);
     });
-    return new EmbeddedNode(host, ready as { port: number; historyPort: number });
+    return new EmbeddedNode(host, portEvents, ready as { port: number; historyPort: number });
   }
 
   stats(): Promise<NodeStats> {
@@ -174,8 +186,10 @@ export class EmbeddedNode extends NetworkVerbs implements XmtpNetwork, AsyncDisp
    * How long ago a client's latest call came in at its port, ms by the node's clock; undefined for a client without a
    * port, or that has made none. What {@link onPortEvent} tells of earlier calls has been told when this resolves.
    */
-  sinceLastCall(client: string): Promise<number | undefined> {
-    return this.#thread.call("sinceLastCall", client);
+  async sinceLastCall(client: string): Promise<number | undefined> {
+    const ms = await this.#thread.call("sinceLastCall", client);
+    this.hearPortEvents();
+    return ms;
   }
 
   subscriptions(): Promise<readonly SubscriptionInfo[]> {
@@ -270,6 +284,22 @@ export class EmbeddedNode extends NetworkVerbs implements XmtpNetwork, AsyncDisp
   onPortEvent(listener: (event: PortEvent) => void): () => void {
     this.#portListeners.add(listener);
     return () => this.#portListeners.delete(listener);
+  }
+
+  /**
+   * Tells at once what {@link onPortEvent} has to tell, and would in one of the next turns of the event loop. The node says
+   * what was published before it delivers it: who has received a message, and asks then, hears where it came from.
+   */
+  readonly hearPortEvents = (): void => {
+    for (;;) {
+      const next = receiveMessageOnPort(this.#portEvents);
+      if (next === undefined) return;
+      this.#tellPortEvent(next.message as PortEvent);
+    }
+  };
+
+  #tellPortEvent(event: PortEvent): void {
+    for (const listener of [...this.#portListeners]) listener(event);
   }
 
   /** Frees the client's port. Idempotent. */

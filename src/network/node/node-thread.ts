@@ -1,4 +1,5 @@
 import { workerData } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
 import { methodsOf, serveThread } from "../../threads/serve-thread.js";
 import { ChainVerifier } from "../identity/signatures/chain-verifier.js";
 import { loadCurves } from "../identity/signatures/curves.js";
@@ -23,6 +24,8 @@ export interface NodeThreadData extends ServiceOptions {
   readonly rateLimits: RateLimitOptions | undefined;
   readonly stateFile: string | undefined;
   readonly allowedHosts: readonly string[];
+  /** Takes what clients did at their ports: a way of its own, as the parent may not wait for its turn to read it. */
+  readonly portEvents: MessagePort;
 }
 
 const data = workerData as NodeThreadData;
@@ -37,7 +40,7 @@ const server = new NodeServer(
   wallets,
   (id, taken) => report("faultTaken", { id, taken }),
   (trouble) => report("trouble", trouble),
-  (event) => report("port", event),
+  (event) => data.portEvents.postMessage(event),
 );
 
 const methods = {

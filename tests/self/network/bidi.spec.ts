@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { expect } from "@playwright/test";
 import { Code, startNode } from "#src/network/index.js";
 import { mls } from "#src/network/proto/index.js";
@@ -535,5 +536,28 @@ test.describe("what the node tells of a client's port", () => {
     await bot.subscribe(method.subscribeGroupMessages, { filters: [] }).headers;
     await node.sinceLastCall("bot");
     expect(told).toEqual(["subscribed welcome welcome", "subscribed group group"]);
+  });
+
+  test("is heard at once by who asks, before the event loop has had a turn", async ({ node }) => {
+    const told: string[] = [];
+    const url = await node.openClientPort("bot", { observe: true });
+    node.onPortEvent(({ what, about }) => void told.push(`${what} ${about}`));
+    const subscriber = `
+      const session = require("node:http2").connect(process.argv[1]);
+      const request = session.request({ ":method": "POST", ":path": process.argv[2], "content-type": "application/grpc" });
+      request.end(Buffer.alloc(5));
+      request.on("response", () => process.exit(0));`;
+    // This process stands still until the other one has its answer.
+    const { status } = spawnSync(process.execPath, [
+      "-e",
+      subscriber,
+      url,
+      pathOf(method.subscribeGroupMessages),
+    ]);
+    expect(status).toBe(0);
+    expect(told).toEqual([]);
+    node.hearPortEvents();
+    expect(told[0]).toBe("subscribed group");
+    expect(told.length).toBeLessThanOrEqual(2);
   });
 });

@@ -2,7 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { exactlyOnce, noForeign, noLoss, orderPerSender } from "../../../../src/oracles/index.js";
 import type { Verdict } from "../../../../src/oracles/index.js";
-import type { LineEvent } from "../../../../src/ledger/events.js";
+import type { LedgerEvent, LineEvent } from "../../../../src/ledger/events.js";
+import { TestLedger } from "../../../../src/ledger/ledger.js";
+import { ProcessLedger } from "../../../../src/ledger/process-ledger.js";
 import { readHistory } from "../../../../src/ledger/history.js";
 import { conversation, LedgerBuilder } from "./ledger-builder.js";
 
@@ -136,5 +138,52 @@ describe("an app's or page's publication", () => {
     expect(details(exactlyOnce(ledger.events, { republished: "allow" }))).toEqual([
       'duplicate-id: alice received "gm" (id-gm) from bot 2 times by its stream',
     ]);
+  });
+});
+
+/**
+ * The same events as they come in: the node's by a way of their own, which is read only when a receipt is written, or too
+ * late where nobody asks for it.
+ *
+ * @returns what noForeign says at the moment of each receipt
+ */
+function comingIn(ledger: TestLedger, asked: (hear: () => void) => void): Verdict["status"][] {
+  const onTheWay: LedgerEvent[] = [];
+  asked(() => {
+    for (const event of onTheWay.splice(0)) ledger.append({ ...event });
+  });
+  const statuses: Verdict["status"][] = [];
+  ledger.subscribe(({ kind }) => {
+    if (kind === "receive") statuses.push(noForeign(ledger.events).status);
+  });
+  for (const event of answered().ledger.events)
+    if (event.kind === "line") onTheWay.push(event);
+    else ledger.append({ ...event });
+  return statuses;
+}
+
+describe("a publication that the node has told of, and nobody has read yet", () => {
+  it("would make its receipt a stranger's", () => {
+    expect(comingIn(new TestLedger(), () => undefined)).toEqual(["pass", "fail", "fail"]);
+  });
+
+  it("is in the ledger before its receipt", () => {
+    const ledger = new TestLedger();
+    expect(comingIn(ledger, (hear) => ledger.hearFirst(hear))).toEqual(["pass", "pass", "pass"]);
+    const kinds = ledger.events.map((event) => (event.kind === "line" ? event.what : event.kind));
+    expect(kinds.slice(kinds.indexOf("published"))).toEqual(["published", "receive", "receive"]);
+  });
+
+  it("is so in each test's ledger, for a party that outlives tests", () => {
+    const process = new ProcessLedger();
+    const first = new TestLedger();
+    const second = new TestLedger();
+    const statuses = comingIn(second, (hear) => {
+      const leave = process.enter(first);
+      process.current.hearFirst(hear);
+      leave();
+      process.enter(second);
+    });
+    expect(statuses).toEqual(["pass", "pass", "pass"]);
   });
 });
