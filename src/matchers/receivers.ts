@@ -42,6 +42,14 @@ export interface SnapshotSource {
   readonly worker: { readonly events: LedgerReader };
 }
 
+/** An app, a page or a line in the list that `toHaveConverged` takes: it keeps its state to itself. */
+export interface SilentParty {
+  readonly name: string;
+  readonly inboxId: string;
+  readonly installationId: string;
+  readonly address: string;
+}
+
 /** Receiver of `toHaveMembers`: an SDK group or DM fits. */
 export interface MembersSource {
   readonly id: string;
@@ -60,26 +68,37 @@ export type { InboxLike } from "../ledger/party.js";
 export function checkReceiver(
   matcher: string,
   value: unknown,
-  wants: "a worker" | "a list of workers" | "a group or DM",
+  wants: "a worker" | "a list of workers" | "a list of parties" | "a group or DM",
 ): void {
-  const items: readonly unknown[] = wants === "a list of workers" ? listOf(value) : [value];
-  const fits =
-    wants === "a group or DM"
-      ? (one: unknown): boolean => typeof (one as Partial<MembersSource> | null)?.members === "function"
-      : isWorkerLike;
-  if ((wants !== "a list of workers" || isIterable(value)) && items.every(fits)) return;
+  const list = wants.startsWith("a list");
+  const items: readonly unknown[] = list ? listOf(value) : [value];
+  if ((!list || isIterable(value)) && items.every(receivers[wants])) return;
   throw new XmtpTestError(
     "INVALID_ARGUMENT",
     `expect(${describe(value)}).${matcher} was called.`,
-    wants === "a list of workers"
+    list
       ? `${matcher} is for a list: expect([alice, bob]).${matcher}(...), or expect(workers).${matcher}(...).`
       : `${matcher} is for ${wants}: expect(${wants === "a worker" ? "alice" : "group"}).${matcher}(...).`,
   );
 }
 
+const receivers: Record<Parameters<typeof checkReceiver>[2], (value: unknown) => boolean> = {
+  "a worker": isWorkerLike,
+  "a list of workers": isWorkerLike,
+  "a list of parties": (one) => isWorkerLike(one) || isSilentParty(one),
+  "a group or DM": (one) => typeof (one as Partial<MembersSource> | null)?.members === "function",
+};
+
 export function isWorkerLike(value: unknown): value is LedgerOwner {
   const worker = value as Partial<LedgerOwner> | null | undefined;
   return typeof worker?.name === "string" && Array.isArray(worker.worker?.events.events);
+}
+
+function isSilentParty(value: unknown): value is SilentParty {
+  const party = value as Partial<SilentParty> | null | undefined;
+  return [party?.name, party?.inboxId, party?.installationId, party?.address].every(
+    (field) => typeof field === "string",
+  );
 }
 
 function isIterable(value: unknown): value is Iterable<unknown> {

@@ -10,7 +10,7 @@ import type { ConversationLike } from "../ledger/party.js";
 import { answer } from "./failure-text.js";
 import { poll } from "./poll.js";
 import { checkReceiver } from "./receivers.js";
-import type { SnapshotSource } from "./receivers.js";
+import type { SilentParty, SnapshotSource } from "./receivers.js";
 
 export interface ConvergedOptions extends Pick<ConvergenceOptions, "consent" | "order"> {
   /** How long to wait, ms. Default: the timeout of `expect` (5,000 ms unless configured). */
@@ -30,11 +30,11 @@ interface Compared {
  */
 export async function toHaveConverged(
   this: ExpectMatcherState,
-  workers: Iterable<SnapshotSource>,
+  workers: Iterable<SnapshotSource | SilentParty>,
   conversation: ConversationLike,
   options: ConvergedOptions = {},
 ): Promise<MatcherReturnType> {
-  checkReceiver("toHaveConverged", workers, "a list of workers");
+  checkReceiver("toHaveConverged", workers, "a list of parties");
   const conversationId = conversationIdOf(conversation);
   const all = [...workers];
   const list = all.filter(canTell);
@@ -78,7 +78,7 @@ export async function toHaveConverged(
 }
 
 /** An app or a page keeps its state to itself. */
-function canTell(one: SnapshotSource): boolean {
+function canTell(one: SnapshotSource | SilentParty): one is SnapshotSource {
   return typeof (one as Partial<SnapshotSource>).snapshot === "function";
 }
 

@@ -1,7 +1,8 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test, typeofStream } from "playwright-xmtp";
+import { expect, getWorkers, test, typeofStream } from "playwright-xmtp";
+import { noForeign } from "playwright-xmtp/oracles";
 
 const echo = `node ${JSON.stringify(fileURLToPath(new URL("./bots/echo.mjs", import.meta.url)))}`;
 
@@ -43,6 +44,42 @@ test("a bot is a party: asked, slowed down, restarted on its database, and in th
   expect(published, "each echo was seen at the bot's port").toEqual(expect.arrayContaining(stamps));
   const states = ledger.lifecycle().filter(({ worker }) => worker === "bot");
   expect(states.map(({ state }) => state)).toEqual(["launched", "ready", "stopped", "launched", "ready"]);
+});
+
+test("a bot's words are known as its own, a stranger beside it is found, and its group converges", async ({
+  launch,
+  alice,
+  bob,
+  network,
+  ledger,
+}) => {
+  const soon = { timeout: 20_000 };
+  const bot = await launch("bot", { command: echo });
+  await Promise.all([alice, bob].map((one) => one.startStream(typeofStream.Message)));
+  const group = await alice.createGroup([bob, bot]);
+  await group.sendText("hello");
+  for (const one of [alice, bob]) await expect(one).toHaveReceived("echo hello", soon);
+  // Asked at once: what the bot published is in the ledger before who received it.
+  expect(noForeign(ledger.events)).toMatchObject({ status: "pass" });
+  await expect([alice, bob, bot]).toHaveConverged(group, soon);
+
+  // Known to the network, and not to this test.
+  await using guests = await getWorkers({ guest: network.url }, "a stranger");
+  const dm = await guests.get("guest").createDm(alice);
+  await dm.sendText("boo");
+  await expect(alice).toHaveReceived("boo", soon);
+  const verdict = noForeign(ledger.events);
+  expect(verdict).toMatchObject({ status: "fail", offenders: [{ kind: "unsent" }] });
+  const { inboxId } = guests.get("guest");
+  expect(JSON.stringify(verdict)).toContain('alice received \\"boo\\"');
+  expect(JSON.stringify(verdict)).toContain(inboxId);
+
+  // bob leaves the group without the others' knowing: they differ, and the bot is told apart from what was compared.
+  await bob.goOffline();
+  await group.addMembers([guests.get("guest").inboxId]);
+  const apart = expect([alice, bob, bot]).toHaveConverged(group, { timeout: 1_000 });
+  await expect(apart).rejects.toThrow(/bob[\s\S]*bot: not judged, only a worker shows its state/);
+  await bob.goOnline();
 });
 
 test("an app that ends by itself is told with its last lines, and its keys are not", async ({ launch }) => {

@@ -45,12 +45,20 @@ describe("a wrong receiver", () => {
     const two = ["alice", "bob"].map((name) =>
       worker(new LedgerBuilder(), name, { snapshot: () => Promise.resolve(snapshot(name)) }),
     );
-    const bot = { name: "bot", inboxId: "inbox-bot", worker: { events: new LedgerBuilder() } };
-    await loosely([...two, bot])["toHaveConverged"]?.(conversation, { timeout: 60 });
-    const text = await failureOf(
-      loosely([two[0], bot])["toHaveConverged"]?.(conversation, { timeout: 60 }) ?? Promise.resolve(),
-    );
-    assert(text).toContain("bot: not judged, only a worker shows its state");
+    const bot = { name: "bot", inboxId: "inbox-bot", installationId: "one", address: "0x1" };
+    await expect([...two, bot]).toHaveConverged(conversation, { timeout: 60 });
+    const forked = worker(new LedgerBuilder(), "bob", {
+      snapshot: () => Promise.resolve(snapshot("bob", undefined, { epoch: 99 })),
+    });
+    for (const [list, what] of [
+      [[...two.slice(0, 1), bot], "inconclusive"],
+      [[bot], "inconclusive"],
+      [[...two.slice(0, 1), forked, bot], "epoch"],
+    ] as const) {
+      const text = await failureOf(expect(list).toHaveConverged(conversation, { timeout: 60 }));
+      assert(text).toContain(what);
+      assert(text).toContain("bot: not judged, only a worker shows its state");
+    }
   });
 });
 
