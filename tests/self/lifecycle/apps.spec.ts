@@ -30,12 +30,11 @@ test(`one bot in each of four processes, ten tests on each, ${repeat} times: no 
       `file-${file}.spec.ts`,
       `import { test, expect } from "./bot.js";
        for (let n = 0; n < 10; n++)
-         test(\`question \${n}\`, async ({ alice, bot, ledger }) => {
+         test(\`question \${n}\`, async ({ alice, bot }) => {
            const dm = await alice.createDm(bot);
            const { content, sender } = await alice.ask(dm, \`question \${n}\`, { timeout: 30_000 });
            expect(content).toBe(\`echo question \${n}\`);
            expect(sender).toBe(bot.inboxId);
-           expect(ledger.lifecycle().filter(({ worker }) => worker === "bot")).toEqual([]);
            console.log("%%" + process.pid + " " + bot.inboxId);
          });`,
     ]),
