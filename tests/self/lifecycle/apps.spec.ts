@@ -45,7 +45,11 @@ test(`one bot in each of four processes, ten tests on each, ${repeat} times: no 
       "bot.ts": oneBot(`sleep 1000 & ${echo}`),
       "playwright.config.ts": `export default { testDir: ".", timeout: 120_000, workers: 4 };`,
     },
-    { args: ["test", `--repeat-each=${repeat}`], timeoutMs: 320_000 + repeat * 40_000, env: { [MARK]: mark } },
+    {
+      args: ["test", `--repeat-each=${repeat}`],
+      timeoutMs: 320_000 + repeat * 40_000,
+      env: { [MARK]: mark },
+    },
   );
   expect(run.errors).toEqual([]);
   expect(run).toMatchObject({ exitCode: 0, passed: 40 * repeat, failed: 0, flaky: 0 });
