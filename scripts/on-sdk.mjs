@@ -4,7 +4,7 @@
 // The copy stands in .cache/on-sdk/<version>; its packages but the SDK are links to this repository's.
 // A version that needs a newer glibc than the system's runs by scripts/newer-glibc.mjs, or is SKIPPED, aloud.
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -62,8 +62,31 @@ export function copyFor(version) {
     "node-bindings",
     "content-type-primitives",
   ]);
-  symlinkSync(folderOf(version), join(dir, "node_modules/@xmtp/node-sdk"));
+  installSdk(folderOf(version), join(dir, "node_modules/@xmtp/node-sdk"));
   return dir;
+}
+
+/**
+ * The SDK itself as a folder of that name, as every project has it: apps under test are led to their lines by it, and
+ * Node goes by a link's target. What it depends on is a link beside it.
+ */
+function installSdk(from, to) {
+  cpSync(from, to, { recursive: true, filter: (path) => path !== join(from, "node_modules") });
+  const { dependencies } = JSON.parse(readFileSync(join(from, "package.json"), "utf8"));
+  for (const name of Object.keys(dependencies)) {
+    const link = join(to, "node_modules", name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(dependencyOf(from, name), link);
+  }
+}
+
+/** The folder of a package as seen from another one: nested in it, or beside it or above. */
+function dependencyOf(from, name) {
+  for (let at = from; ; at = dirname(at)) {
+    const folder = join(at, "node_modules", name);
+    if (existsSync(folder)) return folder;
+    if (dirname(at) === at) throw new Error(`${name} is not installed for ${from}`);
+  }
 }
 
 /** A folder of links to what another one holds, but for what is left out. */
