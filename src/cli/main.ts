@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { refusePlugNPlay } from "../environment.js";
 import { errorText, XmtpTestError } from "../errors.js";
 import { initCommand } from "./init-command.js";
 import { loadCommand, loadReportCommand } from "./load-command.js";
@@ -45,6 +46,7 @@ async function main([name = "--help", ...args]: string[]): Promise<void> {
       `Unknown command "${name}".`,
       `Known: ${Object.keys(commands).join(", ")}.`,
     );
+  refusePlugNPlay();
   await command.run(args);
 }
 

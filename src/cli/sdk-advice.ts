@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { adviseSdk, releases } from "../workers/sdk/loading/advice.js";
 import { indentOf } from "./manifest-text.js";
 import type { Host } from "../workers/sdk/loading/preflight.js";
@@ -38,7 +39,7 @@ export async function provideSdk(folder: string, on?: Host): Promise<ProvidedSdk
     found === undefined ? `there is no ${PRIMARY}` : `node-sdk ${found.version}: ${reasons.join("; ")}`;
   if (install === undefined) return advised(`${missing}; no release of it loads here`);
   const command = `npm install --save-dev ${PRIMARY}@${install}`;
-  const file = join(folder, "package.json");
+  const file = join(placeFor(folder), "package.json");
   const text = await readFile(file, "utf8").catch(() => undefined);
   if (text === undefined) return advised(`${missing}. Run: ${command}`);
   const manifest = JSON.parse(text) as Manifest;
@@ -53,8 +54,20 @@ export async function provideSdk(folder: string, on?: Host): Promise<ProvidedSdk
   const changed = { ...manifest, devDependencies: Object.fromEntries(devDependencies) };
   await writeFile(file, `${JSON.stringify(changed, null, indentOf(text))}\n`);
   const bindings = releases.find(({ version }) => version === install)?.bindings ?? "";
-  const line = `wrote ${PRIMARY} ${install} into package.json (${missing})`;
+  const line = `wrote ${PRIMARY} ${install} into ${relative(folder, file)} (${missing})`;
   return { lines: [line], changed: true, version: install, bindings };
+}
+
+/**
+ * Where the SDK is asked for: beside this package, whose types are those of the SDK that it sees. In a workspace npm puts
+ * it into the folder of all, and a version that one package asks for stays in that package.
+ */
+function placeFor(folder: string): string {
+  for (let at = folder; ; at = dirname(at)) {
+    const both = ["node_modules/playwright-xmtp", "package.json"];
+    if (both.every((name) => existsSync(join(at, name)))) return at;
+    if (dirname(at) === at) return folder;
+  }
 }
 
 const advised = (line: string): ProvidedSdk => ({ lines: [line], changed: false, version: "", bindings: "" });

@@ -28,6 +28,18 @@ test.each([
   });
 });
 
+test("in a workspace it goes beside this package, whose types follow what it sees", async () => {
+  write({ name: "all", workspaces: ["packages/*"] });
+  mkdirSync(join(root, "node_modules/playwright-xmtp"), { recursive: true });
+  const below = join(root, "packages/bot");
+  mkdirSync(below, { recursive: true });
+  writeFileSync(join(below, "package.json"), "{}");
+  const { lines } = await provideSdk(below, host("2.36"));
+  expect(lines.join("\n")).toContain("wrote @xmtp/node-sdk 5.5.0 into ../../package.json");
+  expect(read()).toMatchObject({ devDependencies: { "@xmtp/node-sdk": "5.5.0" } });
+  expect(readFileSync(join(below, "package.json"), "utf8")).toBe("{}");
+});
+
 test("tabs stay tabs", async () => {
   write({ name: "app" }, "\t");
   await provideSdk(root, host("2.36"));
