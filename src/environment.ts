@@ -1,3 +1,5 @@
+import { XmtpTestError } from "./errors.js";
+
 /** The variables this package reads, here and nowhere else; docs/environment.md says what each does. */
 export type Variable =
   | "DEFAULT_STREAM_TIMEOUT_MS"
@@ -34,6 +36,23 @@ export function variable(name: Variable): string | undefined {
 /** Sets a variable of the application for this process, and what it starts; no file is written. */
 export function setVariable(name: string, value: string): void {
   process.env[name] = value;
+}
+
+/**
+ * Yarn's Plug'n'Play keeps packages in archives and resolves them by hooks of its own: Playwright cannot load a reporter
+ * from there, and the SDK versions of a project are looked for in `node_modules`.
+ *
+ * @throws XmtpTestError `PLUG_N_PLAY` when this process runs by it
+ */
+export function refusePlugNPlay(
+  versions: Readonly<Record<string, string | undefined>> = process.versions,
+): void {
+  if (versions["pnp"] === undefined) return;
+  throw new XmtpTestError(
+    "PLUG_N_PLAY",
+    `This process runs by Yarn's Plug'n'Play (${versions["pnp"]}), which has no node_modules to find SDKs and reporters in.`,
+    "Write nodeLinker: node-modules into .yarnrc.yml, then run: yarn install",
+  );
 }
 
 /** Where the environment alone leads, without a word of the config or the test. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { environmentPlace } from "../../../src/environment.js";
+import { environmentPlace, refusePlugNPlay } from "../../../src/environment.js";
 
 const place = (variables: Readonly<Record<string, string | undefined>>) => {
   for (const name of ["XMTP_ENV", "XMTP_API_URL", "XMTP_GATEWAY_HOST", "XMTP_ALLOW_PUBLIC"])
@@ -61,4 +61,11 @@ describe("the network that the environment names", () => {
       Array(count).fill(`XMTP_API_URL leads tests to ${url}, which is not this machine.`),
     );
   });
+});
+
+test("Plug'n'Play is refused by name, with what to write; everything else is let be", () => {
+  expect(() => refusePlugNPlay({ node: "24.0.0", pnp: "3" })).toThrow(
+    /^PLUG_N_PLAY: .*Plug'n'Play \(3\).*nodeLinker: node-modules into \.yarnrc\.yml, then run: yarn install/,
+  );
+  expect(refusePlugNPlay({ node: "24.0.0" })).toBeUndefined();
 });

@@ -1,3 +1,4 @@
+import { refusePlugNPlay } from "../../../environment.js";
 import { XmtpTestError } from "../../../errors.js";
 import { installHint, newestThatLoads } from "./advice.js";
 import { installedSdks, projectSdk } from "./discover.js";
@@ -6,7 +7,7 @@ import type { InstalledSdk } from "./discover.js";
 /**
  * The node-sdk that a version names ("5.5.0", or "4.6" for the newest 4.6.x installed); without one, the project's own.
  * Nothing of it is loaded.
- * @throws XmtpTestError `SDK_VERSION` when it is not installed
+ * @throws XmtpTestError `SDK_VERSION` when it is not installed, `PLUG_N_PLAY` where nothing can be found
  */
 export function chooseSdk(version: string | undefined): InstalledSdk {
   const sdk =
@@ -17,6 +18,7 @@ export function chooseSdk(version: string | undefined): InstalledSdk {
           .filter((one) => one.version.startsWith(`${version}.`))
           .sort((a, b) => b.version.localeCompare(a.version, "en", { numeric: true }))[0]);
   if (sdk !== undefined) return sdk;
+  refusePlugNPlay();
   const present = installedSdks().map((one) => `${one.version} (${one.specifier})`);
   const list = present.length === 0 ? "none" : present.join(", ");
   if (version === undefined) {
