@@ -66,10 +66,11 @@ export async function initCommand(args: string[]): Promise<void> {
   const sdk = await provideSdk(folder);
   const overridden = await overrideBindings(folder, sdk);
   const provided = await providePackages(folder, packages);
-  for (const line of [...sdk.lines, ...overridden, ...provided.lines]) console.log(line);
+  for (const line of [...sdk.lines, ...overridden.lines, ...provided.lines]) console.log(line);
   if (options.web) console.log("A browser for the tests, once per machine: npx playwright install chromium");
-  const install = sdk.changed || overridden.length > 0 || provided.changed ? "npm install && " : "";
-  console.log(`\nNow run: ${install}npx playwright test`);
+  const changed = sdk.changed || provided.changed;
+  const install = new Set([...(changed ? ["npm install"] : []), ...overridden.commands]);
+  console.log(`\nNow run: ${[...install, "npx playwright test"].join(" && ")}`);
 }
 
 /** Where the example goes beside a config of the user's: into its tests, or into a folder for a project of its own. */

@@ -11,6 +11,7 @@ interface Manifest {
 
 const PRIMITIVES = "@xmtp/content-type-primitives";
 const BINDINGS = "@xmtp/node-bindings";
+const nothing = { lines: [], commands: [] };
 /** What other managers leave beside a project's package.json. */
 const othersFiles = ["yarn.lock", "pnpm-lock.yaml", "pnpm-workspace.yaml", "bun.lock", ".yarnrc.yml"];
 
@@ -22,26 +23,30 @@ const othersFiles = ["yarn.lock", "pnpm-lock.yaml", "pnpm-workspace.yaml", "bun.
  * there; the other managers have words of their own for it, which are the user's to write.
  *
  * @param sdk the project's node-sdk, and the version of the bindings that it loads; empty where that is not known
- * @returns lines for the terminal; empty where nothing was to be done
+ * @returns a line for the terminal, and the commands that bring it about; neither where nothing was to be done
  */
 export async function overrideBindings(
   folder: string,
   { version, bindings }: { readonly version: string; readonly bindings: string },
-): Promise<readonly string[]> {
+): Promise<{ readonly lines: readonly string[]; readonly commands: readonly string[] }> {
   const root = rootOf(folder);
-  if (root === undefined || bindings === "" || version.startsWith("4.")) return [];
+  if (root === undefined || bindings === "" || version.startsWith("4.")) return nothing;
   const file = join(root, "package.json");
   const text = readFileSync(file, "utf8");
   const manifest = JSON.parse(text) as Manifest;
   const other = manifest.packageManager !== undefined && !manifest.packageManager.startsWith("npm@");
-  if (other || othersFiles.some((name) => existsSync(join(root, name)))) return [];
+  if (other || othersFiles.some((name) => existsSync(join(root, name)))) return nothing;
   const before = manifest.overrides?.[PRIMITIVES];
   // Whoever overrides that package has their reasons.
-  if (before !== undefined && !isOurs(before)) return [];
-  if (isOurs(before) && before[BINDINGS] === bindings) return [];
+  if (before !== undefined && !isOurs(before)) return nothing;
+  if (isOurs(before) && before[BINDINGS] === bindings) return nothing;
   const overrides = { ...manifest.overrides, [PRIMITIVES]: { [BINDINGS]: bindings } };
   await writeFile(file, `${JSON.stringify({ ...manifest, overrides }, null, indentOf(text))}\n`);
-  return [`wrote an override into package.json: one copy of ${BINDINGS} (${bindings}) instead of two`];
+  return {
+    lines: [`wrote an override into package.json: one copy of ${BINDINGS} (${bindings}) instead of two`],
+    // In workspaces npm 11 leaves what is installed as it is, until it is told to look again.
+    commands: root === folder ? ["npm install"] : ["npm install", "npm dedupe"],
+  };
 }
 
 function isOurs(entry: unknown): entry is Readonly<Record<string, string>> {

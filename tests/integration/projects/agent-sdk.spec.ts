@@ -65,6 +65,7 @@ async function initAndInstall(consumer: Consumer, at: string): Promise<string> {
     const before = await consumer.run("npx", ["playwright", "test"], at);
     expect(before.output).toMatch(/SDK_BINDING: .*it needs glibc 2\.38, this system has 2\.\d+/);
   }
-  if (init.output.includes("Now run: npm install &&")) await must(consumer, at, "npm", "install");
+  const [, next = ""] = /^Now run: (.*)npx playwright test$/m.exec(init.output) ?? [];
+  for (const [, verb = ""] of next.matchAll(/npm (\w+) && /g)) await must(consumer, at, "npm", verb);
   return reason === undefined ? "" : ` (${reason})`;
 }

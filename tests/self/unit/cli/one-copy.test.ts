@@ -9,6 +9,7 @@ beforeEach(() => (root = mkdtempSync(join(tmpdir(), "playwright-xmtp-init-"))));
 afterEach(() => rmSync(root, { recursive: true }));
 
 const sdk = { version: "5.5.0", bindings: "1.9.1" };
+const nothing = { lines: [], commands: [] };
 const primitives = "@xmtp/content-type-primitives";
 const ours = { [primitives]: { "@xmtp/node-bindings": "1.9.1" } };
 const write = (manifest: object): void =>
@@ -18,13 +19,14 @@ const overrides = (): unknown => (JSON.parse(text()) as { overrides?: unknown })
 
 test("the override is written once, beside what is there, and follows the SDK", async () => {
   write({ name: "app", overrides: { viem: "2.57.20" } });
-  expect(await overrideBindings(root, sdk)).toEqual([
-    "wrote an override into package.json: one copy of @xmtp/node-bindings (1.9.1) instead of two",
-  ]);
+  expect(await overrideBindings(root, sdk)).toEqual({
+    lines: ["wrote an override into package.json: one copy of @xmtp/node-bindings (1.9.1) instead of two"],
+    commands: ["npm install"],
+  });
   expect(overrides()).toEqual({ viem: "2.57.20", ...ours });
   expect(text()).toContain('\n\t"overrides"');
-  expect(await overrideBindings(root, sdk)).toEqual([]);
-  expect(await overrideBindings(root, { version: "6.0.0", bindings: "1.10.0" })).toHaveLength(1);
+  expect(await overrideBindings(root, sdk)).toEqual(nothing);
+  expect(await overrideBindings(root, { version: "6.0.0", bindings: "1.10.0" })).not.toEqual(nothing);
   expect(overrides()).toMatchObject({ [primitives]: { "@xmtp/node-bindings": "1.10.0" } });
 });
 
@@ -33,7 +35,7 @@ test("in a workspace it goes where npm reads it: into the package.json of all", 
   const below = join(root, "packages/bot");
   mkdirSync(below, { recursive: true });
   writeFileSync(join(below, "package.json"), "{}");
-  expect(await overrideBindings(below, sdk)).toHaveLength(1);
+  expect(await overrideBindings(below, sdk)).toMatchObject({ commands: ["npm install", "npm dedupe"] });
   expect(overrides()).toEqual(ours);
   expect(readFileSync(join(below, "package.json"), "utf8")).toBe("{}");
 });
@@ -47,14 +49,14 @@ test.each<[string, object, string?]>([
   write(manifest);
   if (file !== undefined) writeFileSync(join(root, file), "");
   const before = text();
-  expect(await overrideBindings(root, sdk)).toEqual([]);
+  expect(await overrideBindings(root, sdk)).toEqual(nothing);
   expect(text()).toBe(before);
 });
 
 test("nor for 4.x, which has one copy anyway, nor where the version or the package.json is missing", async () => {
-  expect(await overrideBindings(root, sdk)).toEqual([]);
+  expect(await overrideBindings(root, sdk)).toEqual(nothing);
   write({ name: "app" });
-  expect(await overrideBindings(root, { version: "4.6.0", bindings: "1.6.8" })).toEqual([]);
-  expect(await overrideBindings(root, { version: "", bindings: "" })).toEqual([]);
+  expect(await overrideBindings(root, { version: "4.6.0", bindings: "1.6.8" })).toEqual(nothing);
+  expect(await overrideBindings(root, { version: "", bindings: "" })).toEqual(nothing);
   expect(overrides()).toBeUndefined();
 });
