@@ -10,19 +10,20 @@ import { toHaveReceivedInOrder } from "./to-have-received-in-order.js";
 import { toHold } from "./to-hold.js";
 import { toSatisfy } from "./to-satisfy.js";
 import { toStaySilent } from "./to-stay-silent.js";
+import { watched } from "./watched.js";
 
 /** All matchers, to add to your own `expect`: `expect.extend(matchers)`. See docs/matchers.md. */
 export const matchers = {
-  toHaveReceived,
-  toHaveReceivedExactlyOnce,
-  toHaveReceivedInOrder,
-  toHaveConversation,
-  toHaveMembers,
-  toHaveNoActiveStreams,
-  toHaveConverged,
+  toHaveReceived: watched("toHaveReceived", toHaveReceived),
+  toHaveReceivedExactlyOnce: watched("toHaveReceivedExactlyOnce", toHaveReceivedExactlyOnce),
+  toHaveReceivedInOrder: watched("toHaveReceivedInOrder", toHaveReceivedInOrder),
+  toHaveConversation: watched("toHaveConversation", toHaveConversation),
+  toHaveMembers: watched("toHaveMembers", toHaveMembers),
+  toHaveNoActiveStreams: watched("toHaveNoActiveStreams", toHaveNoActiveStreams),
+  toHaveConverged: watched("toHaveConverged", toHaveConverged),
   toHold,
-  toSatisfy,
-  toStaySilent,
+  toSatisfy: watched("toSatisfy", toSatisfy),
+  toStaySilent: watched("toStaySilent", toStaySilent),
 };
 
 /** Playwright's `expect` with the matchers. The type is written out: an inferred one cannot be emitted. */

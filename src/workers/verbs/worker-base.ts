@@ -1,4 +1,5 @@
 import type { Client } from "@xmtp/node-sdk";
+import { underWay } from "../../async/under-way.js";
 import type { WorkerLedger } from "../../ledger/worker-ledger.js";
 import { WorkerEvents } from "../../ledger/worker-events.js";
 import type { StepFunction } from "../../steps.js";
@@ -105,6 +106,6 @@ export abstract class WorkerBase {
 
   /** Every verb first raises what failed in the background since the last one, with its owner. */
   protected async verb<T>(body: () => Promise<T>): Promise<T> {
-    return await this.life.beside(body);
+    return await underWay(`A verb of ${this.name}`, () => this.life.beside(body));
   }
 }
