@@ -234,7 +234,7 @@ const misuses: Record<string, [misuse: (given: Given) => unknown, code: string, 
   "a fault without its options": [
     ({ network }) => network.failNext("SendGroupMessages", undefined as never),
     "BAD_FAULT",
-    'failNext got undefined for its options. Give an object, for example {"code":14}.',
+    'failNext got undefined for its options. Give an object, for example {"code":"UNAVAILABLE"}.',
   ],
   "a delay as a number": [
     ({ network }) => network.delayNext("SendGroupMessages", 500 as never),

@@ -1,4 +1,6 @@
+import type { ExpectMatcherState } from "@playwright/test";
 import { inspect } from "node:util";
+import { matchers } from "../../../fixtures/index.js";
 
 /** A matcher's result, as `expect.extend` wants it. */
 export interface Result {
@@ -21,12 +23,33 @@ export const vitestMatchers = {
     const all = [...values];
     return result(all.includes(actual), actual, `to be one of ${inspect(all)}`);
   },
-  /** A predicate holds. */
+  /**
+   * A predicate holds.
+   *
+   * Playwright keeps one list of matchers for a whole process, whatever `expect` they were added to: where workers are
+   * judged, by this `expect` or the package's own, the name means what it means there.
+   */
   toSatisfy(
+    this: unknown,
     actual: unknown,
     predicate: (value: never) => unknown,
-    message = "to satisfy the predicate",
+    message?: unknown,
+    ...more: unknown[]
   ): Result {
-    return result(Boolean(predicate(actual as never)), actual, message);
+    if (areWorkers(actual)) {
+      const oracles = [predicate, message, ...more].filter((one) => one !== undefined) as never[];
+      return matchers.toSatisfy.call(this as ExpectMatcherState, actual, ...oracles) as never;
+    }
+    return result(
+      Boolean(predicate(actual as never)),
+      actual,
+      typeof message === "string" ? message : "to satisfy the predicate",
+    );
   },
 };
+
+function areWorkers(value: unknown): value is Parameters<typeof matchers.toSatisfy>[0] {
+  if (typeof value !== "object" || value === null || !(Symbol.iterator in value)) return false;
+  const all = [...(value as Iterable<{ worker?: { events?: { events?: unknown } } } | null>)];
+  return all.length > 0 && all.every((one) => Array.isArray(one?.worker?.events?.events));
+}
