@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
 const all = ["hello", "overhead", "ledger", "node", "memory", "growth", "oracles"];
+// Only when named: "long" takes a quarter of an hour, "toxiproxy" has a script of its own.
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : all;
 for (const name of wanted) {
   console.log(`\n# ${name}`);

@@ -10,10 +10,10 @@ export async function loadSdk(version?: string): Promise<SdkModule> {
 
 /**
  * Begins to load the SDK while something else is waited for. Whoever needs it asks again, and is told what is wrong with
- * it: a test without workers does without.
+ * it: a test without workers does without. Resolves when nothing of it is under way any more.
  */
-export function loadSdkAhead(): void {
-  void loadSdk().catch(() => undefined);
+export async function loadSdkAhead(): Promise<void> {
+  await Promise.allSettled([loadSdk()]);
 }
 
 /** A fresh wallet. */

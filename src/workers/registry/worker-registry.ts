@@ -40,6 +40,8 @@ interface Entry {
   readonly worker: Promise<Worker>;
   /** The worker once its client has been made. */
   made?: Worker;
+  /** It could not be made. */
+  refused?: true;
 }
 
 /**
@@ -69,14 +71,16 @@ export class WorkerRegistry {
   }
 
   /**
-   * The worker of this name; made now if there is none, or if it has been terminated.
+   * The worker of this name; made now if there is none, or if it has been terminated, or could not be made and whoever
+   * asked for it has been told.
    *
    * @throws XmtpTestError `WORKER_CONFLICT` when it is there with another SDK version or endpoint than asked for
    */
   async get(descriptor: WorkerDescriptor): Promise<Worker> {
     const found = this.#workers.get(descriptor.name);
     if (!found) return await this.#enter(descriptor, false).worker;
-    if (found.made?.ended === true) return await this.#enter(descriptor, false, found).worker;
+    const told = found.refused === true && !found.ahead;
+    if (told || found.made?.ended === true) return await this.#enter(descriptor, false, found).worker;
     if (!contradicts(found, descriptor)) {
       found.ahead = false;
       return await found.worker;
@@ -126,7 +130,7 @@ export class WorkerRegistry {
     const entry: Entry = { descriptor, ahead, worker };
     worker.then(
       (made) => (entry.made = made),
-      () => undefined,
+      () => (entry.refused = true),
     );
     this.#workers.set(descriptor.name, entry);
     return entry;

@@ -86,7 +86,6 @@ test("SIGINT in the middle of a test leaves nothing", async () => {
 });
 
 test("an unawaited startStream that fails fails its own test, not the next", async () => {
-  test.fixme(true, "a Timeout is left behind on a busy machine; whose it is has not been found");
   const spec = `${imports}
     test.use({ workerDefaults: { startTimeoutMs: 1_000 } });
     test("guilty", async ({ carol, network }) => {
@@ -196,3 +195,10 @@ for (const [what, body] of [
     expect({ resources, files }).toEqual({ resources: [], files: [] });
   });
 }
+
+test("a timer that is left is found, with the line that set it", async () => {
+  const { resources } = await runAndCount(
+    `${imports} test("life", async ({}) => { setTimeout(() => {}, 60_000); setTimeout(() => {}, 60_000).unref(); });`,
+  );
+  expect(resources).toEqual([expect.stringMatching(/^Timeout at .*life\.spec\.ts/)]);
+});

@@ -25,10 +25,18 @@ interface Live {
   readonly handlers: StreamHandlers<never>;
 }
 
+interface FakeClient {
+  released: boolean;
+  readonly live: Set<Live>;
+  readonly dbPath: string;
+  /** Where it is connected. */
+  readonly url: string;
+}
+
 /** A node and an SDK without either: what is open is counted, and every answer takes a few turns of the event loop. */
 export class FakeSdk {
   up = true;
-  readonly clients = new Set<{ released: boolean; readonly live: Set<Live>; readonly dbPath: string }>();
+  readonly clients = new Set<FakeClient>();
   readonly sent: string[] = [];
   readonly #random: SeededRandom;
 
@@ -62,10 +70,10 @@ export class FakeSdk {
     if (!this.up) throw new Error("the node is down");
   }
 
-  async #create({ dbPath }: SdkCreateOptions): Promise<SdkClient> {
+  async #create({ dbPath, network }: SdkCreateOptions): Promise<SdkClient> {
     await this.#turns();
     await writeFile(dbPath, "");
-    const client = { released: false, live: new Set<Live>(), dbPath };
+    const client = { released: false, live: new Set<Live>(), dbPath, url: network.url };
     this.clients.add(client);
     const open =
       (channel: Channel) =>

@@ -133,7 +133,10 @@ it.each(named)("%s", async (_what, script) => {
 
 it("the comparison finds a stream that nobody ended", async () => {
   const sdk = new FakeSdk(1);
-  const client = await sdk.module.create({ dbPath: join(tmpdir(), "worker-model-none") } as never);
+  const client = await sdk.module.create({
+    dbPath: join(tmpdir(), "worker-model-none"),
+    network: {},
+  } as never);
   await client.streamConsent({} as never, {} as never);
   expect(() => sdk.check(new Set(), "open", "")).toThrow('live SDK streams: ["consent"], expected []');
   await rm(join(tmpdir(), "worker-model-none"), { force: true });

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import { typeofStream, typeOfSync } from "#src/ledger/events.js";
 import type { Worker } from "#src/workers/worker.js";
@@ -34,7 +35,9 @@ export type Step =
   | { readonly atOnce: readonly Verb[] }
   | { readonly abort: Type }
   | { readonly up: boolean }
-  | { readonly giveUp: Channel };
+  | { readonly giveUp: Channel }
+  /** The worker is told to end so many turns of the event loop after the call, as when a test's time is over. */
+  | { readonly amid: Verb; readonly turns: number };
 
 const type = fc.constantFrom(...types);
 const sync = fc.constantFrom(...syncs);
@@ -57,6 +60,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ atOnce: fc.array(verb, { minLength: 1, maxLength: 3 }) }) },
   { weight: 2, arbitrary: fc.record({ up: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ abort: type }) },
+  { weight: 1, arbitrary: fc.record({ amid: verb, turns: fc.nat({ max: 20 }) }) },
   {
     weight: 1,
     arbitrary: fc.record({ giveUp: fc.constantFrom("messages" as const, "conversations" as const) }),
@@ -157,7 +161,13 @@ export class Model {
   }
 }
 
-async function call(worker: Worker, one: Verb): Promise<Outcome> {
+interface Called {
+  readonly outcome: Outcome;
+  /** The error's own text, for whoever reads that it was not expected. */
+  readonly text: string;
+}
+
+async function call(worker: Worker, one: Verb): Promise<Called> {
   const verbs: Record<Verb["do"], () => Promise<void>> = {
     start: () => worker.startStream((one as { type: Type }).type),
     end: () => worker.endStream((one as { type: Type }).type),
@@ -172,9 +182,9 @@ async function call(worker: Worker, one: Verb): Promise<Outcome> {
   };
   try {
     await verbs[one.do]();
-    return undefined;
+    return { outcome: undefined, text: "" };
   } catch (error) {
-    return (error as { code?: string }).code ?? String(error);
+    return { outcome: (error as { code?: string }).code ?? String(error), text: String(error) };
   }
 }
 
@@ -192,6 +202,14 @@ export async function play(world: World, script: readonly Step[]): Promise<Model
         model.streams.delete(one.abort);
         await worker.endStream(one.abort);
       }
+    } else if ("amid" in one) {
+      const called = call(worker, one.amid);
+      for (let left = one.turns; left > 0; left--) await setImmediate();
+      await worker.terminate();
+      const { outcome, text } = await called;
+      const may = [undefined, "WORKER_TERMINATED", "WORKER_OFFLINE", "WORKER_CREATE", "STREAM_START"];
+      if (model.up && !may.includes(outcome)) throw new Error(`${one.amid.do} amid the end: ${text}`);
+      model.state = "ended";
     } else if ("giveUp" in one) {
       if (model.channels.has(one.giveUp)) {
         await world.giveUp(one.giveUp);
@@ -206,10 +224,15 @@ export async function play(world: World, script: readonly Step[]): Promise<Model
       }
     } else {
       const openBefore = model.channels;
-      const outcomes = await Promise.all(one.atOnce.map((each) => call(worker, each)));
-      one.atOnce.forEach((each, at) =>
-        model.take(each, outcomes[at], { openBefore, later: one.atOnce.slice(at + 1) }),
-      );
+      const called = await Promise.all(one.atOnce.map((each) => call(worker, each)));
+      try {
+        one.atOnce.forEach((each, at) =>
+          model.take(each, called[at]?.outcome, { openBefore, later: one.atOnce.slice(at + 1) }),
+        );
+      } catch (error) {
+        const told = called.flatMap(({ text }) => (text === "" ? [] : [text]));
+        throw new Error([(error as Error).message, ...told].join("\n"), { cause: error });
+      }
     }
     await compare(world, model);
   }
