@@ -435,6 +435,8 @@ export class EmbeddedNode extends NetworkVerbs implements XmtpNetwork, AsyncDisp
     } finally {
       clearTimeout(timer);
       await this.#thread.terminate();
+      // The thread's end closes it too, but later: nothing of the node may be open once this resolves.
+      this.#portEvents.close();
     }
   }
 

@@ -39,7 +39,7 @@ const links = async (folder: string) =>
   await says(folder, "remark-cli/cli.js", ".", "--frail", "--quiet", "--no-color");
 
 const copied = [
-  ...["docs", ".cspell", "cspell.json", ".remarkrc.mjs", ".remarkignore", "package.json"],
+  ...["docs", "examples", ".cspell", "cspell.json", ".remarkrc.mjs", ".remarkignore", "package.json"],
   ...["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "src/errors.ts"],
 ];
 

@@ -130,7 +130,7 @@ it.each(named)("%s", async (_what, script) => {
 
 it("a test whose time is over while workers are made, at any turn", async () => {
   const asked = [alice, { name: "alice-m", pinned: true }, { name: "bob", pinned: false }];
-  for (let turns = 0; turns < 60; turns++) await inFakeWorld(turns, [{ amid: [{ ...get, asked }], turns }]);
+  for (let turns = 0; turns < 60; turns++) await inFakeWorld(turns, [{ during: [{ ...get, asked }], turns }]);
 });
 
 it("the comparison finds a client that nobody closed", async () => {

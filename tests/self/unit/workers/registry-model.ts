@@ -48,7 +48,7 @@ export type RegistryStep =
   | { readonly up: boolean }
   | { readonly nextTest: true }
   /** The test's time is over so many turns of the event loop after these calls. */
-  | { readonly amid: readonly Call[]; readonly turns: number };
+  | { readonly during: readonly Call[]; readonly turns: number };
 
 const names: Record<Scope, readonly string[]> = {
   process: ["host", "host-m"],
@@ -88,7 +88,7 @@ const step: fc.Arbitrary<RegistryStep> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ nextTest: true as const }) },
   {
     weight: 2,
-    arbitrary: fc.record({ amid: some(fc.constant("test" as const)), turns: fc.nat({ max: 30 }) }),
+    arbitrary: fc.record({ during: some(fc.constant("test" as const)), turns: fc.nat({ max: 30 }) }),
   },
 );
 export const registrySteps = (maxLength: number): fc.Arbitrary<RegistryStep[]> =>
@@ -160,8 +160,8 @@ export async function playRegistries(
       if (model.up !== one.up) await world.setUp(one.up);
       model.up = one.up;
     } else if ("nextTest" in one) await end();
-    else if ("amid" in one) {
-      const all = Promise.all(one.amid.map((call) => perform(world, model, call, pinnedUrl)));
+    else if ("during" in one) {
+      const all = Promise.all(one.during.map((call) => perform(world, model, call, pinnedUrl)));
       for (let left = one.turns; left > 0; left--) await setImmediate();
       await end();
       for (const outcome of await all) {
@@ -174,7 +174,7 @@ export async function playRegistries(
           "WORKER_OFFLINE",
           "STREAM_START",
         ];
-        if (!known.includes(code)) throw new Error(`amid the end of a test: ${code}`);
+        if (!known.includes(code)) throw new Error(`during the end of a test: ${code}`);
       }
     } else await takeTogether(world, model, one.atOnce, pinnedUrl);
     await compare(world, model);

@@ -37,7 +37,7 @@ export type Step =
   | { readonly up: boolean }
   | { readonly giveUp: Channel }
   /** The worker is told to end so many turns of the event loop after the call, as when a test's time is over. */
-  | { readonly amid: Verb; readonly turns: number };
+  | { readonly during: Verb; readonly turns: number };
 
 const type = fc.constantFrom(...types);
 const sync = fc.constantFrom(...syncs);
@@ -60,7 +60,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ atOnce: fc.array(verb, { minLength: 1, maxLength: 3 }) }) },
   { weight: 2, arbitrary: fc.record({ up: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ abort: type }) },
-  { weight: 1, arbitrary: fc.record({ amid: verb, turns: fc.nat({ max: 20 }) }) },
+  { weight: 1, arbitrary: fc.record({ during: verb, turns: fc.nat({ max: 20 }) }) },
   {
     weight: 1,
     arbitrary: fc.record({ giveUp: fc.constantFrom("messages" as const, "conversations" as const) }),
@@ -202,13 +202,13 @@ export async function play(world: World, script: readonly Step[]): Promise<Model
         model.streams.delete(one.abort);
         await worker.endStream(one.abort);
       }
-    } else if ("amid" in one) {
-      const called = call(worker, one.amid);
+    } else if ("during" in one) {
+      const called = call(worker, one.during);
       for (let left = one.turns; left > 0; left--) await setImmediate();
       await worker.terminate();
       const { outcome, text } = await called;
       const may = [undefined, "WORKER_TERMINATED", "WORKER_OFFLINE", "WORKER_CREATE", "STREAM_START"];
-      if (model.up && !may.includes(outcome)) throw new Error(`${one.amid.do} amid the end: ${text}`);
+      if (model.up && !may.includes(outcome)) throw new Error(`${one.during.do} during the end: ${text}`);
       model.state = "ended";
     } else if ("giveUp" in one) {
       if (model.channels.has(one.giveUp)) {
