@@ -5,7 +5,10 @@ interface Call {
   readonly what: string;
   /** Made where the call was, for its stack. */
   readonly at: Error;
-  told: boolean;
+  /** Ends the wait; what becomes of the call afterwards is told to nobody. */
+  readonly end: (error: Error) => void;
+  /** The wait is never ended. */
+  readonly leave: () => void;
 }
 
 const calls = new Set<Call>();
@@ -14,22 +17,31 @@ let watching = false;
 /**
  * Runs a verb of a worker, or a matcher, so that the end of the test knows of it.
  *
- * What a test forgot to await fails later, while the next test runs, and Playwright blames that one. So a call that
- * is still under way at the end is told then, with its place. What becomes of it afterwards is told to nobody: its
- * promise stays open.
+ * What a test forgot to await fails later, while the next test runs, and Playwright blames that one. So the wait of a
+ * call that is still under way at the end fails then: where nobody awaits it, that is an unhandled rejection of the
+ * test that made it. Who lost a race, say, has its rejection handled, and nothing is told.
  */
 export async function underWay<T>(what: string, work: () => Promise<T>): Promise<T> {
   if (!watching) return await work();
-  const call: Call = { what, at: placed(), told: false };
-  calls.add(call);
-  try {
-    return await work();
-  } catch (error) {
-    if (call.told) return await new Promise<never>(() => undefined);
-    throw error;
-  } finally {
-    calls.delete(call);
-  }
+  return await new Promise<T>((resolve, reject) => {
+    let open = true;
+    const settle = (how: () => void): void => {
+      calls.delete(call);
+      if (open) how();
+      open = false;
+    };
+    const call: Call = {
+      what,
+      at: placed(),
+      end: (error) => settle(() => reject(error)),
+      leave: () => settle(() => undefined),
+    };
+    calls.add(call);
+    work().then(
+      (value) => settle(() => resolve(value)),
+      (error: unknown) => settle(() => reject(error)),
+    );
+  });
 }
 
 /** A test begins: from now on calls are watched. */
@@ -37,18 +49,24 @@ export function watchCalls(): void {
   watching = true;
 }
 
-/** The test ends. @returns an error `NOT_AWAITED` for each call that is still under way */
-export function takeUnawaited(): XmtpTestError[] {
-  const open = [...calls];
-  calls.clear();
-  return open.map((call) => {
-    call.told = true;
-    return new XmtpTestError(
+/** The test ends: what is under way fails with `NOT_AWAITED`, each with the place of its call. */
+export function endUnawaited(): void {
+  for (const { what, at, end } of [...calls]) {
+    const frames = framesOf(at);
+    const place = /\(?([^()\s]+:\d+:\d+)\)?$/.exec(frames[0] ?? "")?.[1]?.replace(/^file:\/\//, "");
+    const error = new XmtpTestError(
       "NOT_AWAITED",
-      `${call.what} was still under way when its test ended (${placeOf(call.at)}).`,
+      `${what} was still under way when its test ended (${place ?? "where is not known"}).`,
       "Write await before it.",
     );
-  });
+    error.stack = [`${error.name}: ${error.message}`, ...frames].join("\n");
+    end(error);
+  }
+}
+
+/** The test has failed already, or may leave things behind: what is under way is forgotten. */
+export function leaveUnawaited(): void {
+  for (const { leave } of [...calls]) leave();
 }
 
 function placed(): Error {
@@ -64,8 +82,6 @@ function placed(): Error {
 const inner =
   /node:|[\\/]node_modules[\\/]|[\\/](?:dist|src)[\\/](?:src[\\/])?(?:async|workers|matchers|playwright)[\\/]/;
 
-function placeOf({ stack = "" }: Error): string {
-  const frames = stack.split("\n").filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line));
-  const mine = frames.find((line) => !inner.test(line)) ?? "";
-  return /\(?([^()\s]+:\d+:\d+)\)?$/.exec(mine)?.[1]?.replace(/^file:\/\//, "") ?? "where is not known";
+function framesOf({ stack = "" }: Error): string[] {
+  return stack.split("\n").filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line) && !inner.test(line));
 }

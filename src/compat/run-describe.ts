@@ -1,6 +1,6 @@
 import type { TestInfo } from "@playwright/test";
 import type { base } from "./base-test.js";
-import { takeUnawaited } from "../async/under-way.js";
+import { leaveUnawaited } from "../async/under-way.js";
 import { throwTogether, toError } from "../errors.js";
 import { FaultQueue } from "./faults.js";
 import { People } from "./people.js";
@@ -50,7 +50,7 @@ export function runDescribe(suite: Suite): Parameters<typeof base>[2] {
       );
       await faults.settled();
       // vitest, too, lets go of what is under way when its describe ends.
-      takeUnawaited();
+      leaveUnawaited();
       if (rejections.length > 0) late.push(unawaited(rejections));
       throwFailures(outcome);
       throwTogether([...faults.takeErrors(), ...late]);

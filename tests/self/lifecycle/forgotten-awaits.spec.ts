@@ -44,13 +44,19 @@ test("awaited", async ({ alice, bob }) => {
   const dm = await alice.createDm(bob);
   await Promise.all([expect(bob).toHaveReceived("gm"), alice.send(dm, "gm")]);
 });
+test("the loser of a race", async ({ alice, bob }) => {
+  await bob.startStream(typeofStream.Message);
+  const dm = await alice.createDm(bob);
+  const silence = bob.collectMessages(dm.id, 1, { timeout: 60_000 }).then(() => "spoke");
+  expect(await Promise.race([silence, alice.messages(dm).then(() => "silent")])).toBe("silent");
+});
 test("fails for another reason", async ({ bob }) => {
   await bob.startStream(typeofStream.Message);
   void expect(bob).toHaveReceived("never", { timeout: 2_000 });
   throw new Error("the reason");
 });`;
   const run = await runInlineTest({ "a.spec.ts": body });
-  expect(run).toMatchObject({ passed: 1, failed: 1 });
+  expect(run).toMatchObject({ passed: 2, failed: 1 });
   expect(run.errors.join("\n")).toContain("the reason");
   expect(run.errors.join("\n")).not.toContain("NOT_AWAITED");
 });

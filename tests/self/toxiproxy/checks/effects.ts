@@ -1,3 +1,4 @@
+import { expect } from "@playwright/test";
 import { between, until } from "../rig.js";
 import type { Check } from "../check.js";
 import type { Peer } from "../peer.js";
