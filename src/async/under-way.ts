@@ -1,4 +1,4 @@
-import { XmtpTestError } from "../errors.js";
+import { toError, XmtpTestError } from "../errors.js";
 
 /** A call that has not settled yet. */
 interface Call {
@@ -39,7 +39,7 @@ export async function underWay<T>(what: string, work: () => Promise<T>): Promise
     calls.add(call);
     work().then(
       (value) => settle(() => resolve(value)),
-      (error: unknown) => settle(() => reject(error)),
+      (error: unknown) => settle(() => reject(toError(error))),
     );
   });
 }
