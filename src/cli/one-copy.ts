@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { indentOf } from "./manifest-text.js";
+import { manifestText } from "./manifest-text.js";
 
 interface Manifest {
   readonly workspaces?: unknown;
@@ -41,7 +41,7 @@ export async function overrideBindings(
   if (before !== undefined && !isOurs(before)) return nothing;
   if (isOurs(before) && before[BINDINGS] === bindings) return nothing;
   const overrides = { ...manifest.overrides, [PRIMITIVES]: { [BINDINGS]: bindings } };
-  await writeFile(file, `${JSON.stringify({ ...manifest, overrides }, null, indentOf(text))}\n`);
+  await writeFile(file, manifestText({ ...manifest, overrides }, text));
   return {
     lines: [`wrote an override into package.json: one copy of ${BINDINGS} (${bindings}) instead of two`],
     // In workspaces npm 11 leaves what is installed as it is, until it is told to look again.

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { indentOf } from "./manifest-text.js";
+import { manifestText, withDevDependencies } from "./manifest-text.js";
 
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
@@ -31,10 +31,8 @@ export async function providePackages(
     const packages = missing.map(([name, version]) => `${name}@${version}`).join(" ");
     return { lines: [`Run: npm install --save-dev ${packages}`], changed: false };
   }
-  const all = Object.entries({ ...manifest.devDependencies, ...Object.fromEntries(missing) });
-  all.sort(([a], [b]) => (a < b ? -1 : 1));
-  const changed = { ...manifest, devDependencies: Object.fromEntries(all) };
-  await writeFile(file, `${JSON.stringify(changed, null, indentOf(text))}\n`);
+  const changed = withDevDependencies(manifest, Object.fromEntries(missing));
+  await writeFile(file, manifestText(changed, text));
   return {
     lines: missing.map(([name, version]) => `wrote ${name} ${version} into package.json`),
     changed: true,

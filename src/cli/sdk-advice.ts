@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { adviseSdk, releases } from "../workers/sdk/loading/advice.js";
-import { indentOf } from "./manifest-text.js";
+import { manifestText, withDevDependencies } from "./manifest-text.js";
 import type { Host } from "../workers/sdk/loading/preflight.js";
 
 interface Manifest {
@@ -49,10 +49,8 @@ export async function provideSdk(folder: string, on?: Host): Promise<ProvidedSdk
     return advised(`${missing}. ${next}`);
   }
   if (own !== undefined) return advised(`${missing} yet. Run: npm install`);
-  const devDependencies = Object.entries({ ...manifest.devDependencies, [PRIMARY]: install });
-  devDependencies.sort(([a], [b]) => (a < b ? -1 : 1));
-  const changed = { ...manifest, devDependencies: Object.fromEntries(devDependencies) };
-  await writeFile(file, `${JSON.stringify(changed, null, indentOf(text))}\n`);
+  const changed = withDevDependencies(manifest, { [PRIMARY]: install });
+  await writeFile(file, manifestText(changed, text));
   const bindings = releases.find(({ version }) => version === install)?.bindings ?? "";
   const line = `wrote ${PRIMARY} ${install} into ${relative(folder, file)} (${missing})`;
   return { lines: [line], changed: true, version: install, bindings };
