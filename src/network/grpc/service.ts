@@ -2,7 +2,7 @@ import type { StatusError } from "./status.js";
 
 /** Who calls, as far as the transport can tell. */
 export interface CallInfo {
-  /** `address:port` of the client. */
+  /** The connection, by both of its ends: `address:port>port`. */
   readonly peer: string;
   /** Request metadata, lower-case names; a repeated name keeps its first value. */
   readonly metadata: Readonly<Record<string, string>>;

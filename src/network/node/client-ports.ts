@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
 import { XmtpTestError } from "../../errors.js";
+import { peerOf } from "../grpc/peer.js";
 
 /**
  * Ports beside the node's own, one per client, so that the node can tell whose call it serves.
@@ -70,7 +71,7 @@ export class ClientPorts {
 
   async #listen(client: string): Promise<void> {
     const server = createServer((socket) => {
-      const peer = `${socket.remoteAddress ?? "?"}:${socket.remotePort ?? 0}`;
+      const peer = peerOf(socket);
       this.#clients.set(peer, client);
       socket.on("close", () => this.#clients.delete(peer));
       this.#accept(socket);

@@ -14,6 +14,7 @@ import type {
   FaultOptions,
   NodeFaultInfo,
 } from "../faults/faults.js";
+import { addressOf } from "../grpc/peer.js";
 import { GrpcServer } from "../grpc/server.js";
 import type { DropKind } from "../grpc/server.js";
 import type { Intercept } from "../grpc/incoming-call.js";
@@ -319,7 +320,8 @@ export class NodeServer {
 
   #withClient(info: SubscriptionInfo): SubscriptionInfo {
     const client = this.#ports.clientOf(info.peer);
-    return client === undefined ? info : { ...info, client };
+    const shown = { ...info, peer: addressOf(info.peer) };
+    return client === undefined ? shown : { ...shown, client };
   }
 }
 

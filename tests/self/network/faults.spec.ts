@@ -33,6 +33,23 @@ test.describe("whose call it is", () => {
     await expect(node.openClientPort("alice")).rejects.toMatchObject({ code: "CLIENT_PORT" });
   });
 
+  // Linux lends one port to connections that go to different ports: so do clients, each at its own.
+  test("two clients that connect from the same port are told apart, also when one goes", async ({ node }) => {
+    const [toAlice, toBob] = [await node.openClientPort("alice"), await node.openClientPort("bob")];
+    await using alice = new RawClient(toAlice);
+    await follow(alice, "one").headers;
+    const bob = new RawClient(toBob, alice.session.socket.localPort);
+    await follow(bob, "one").headers;
+    const open = await node.subscriptions();
+    expect(open.map(({ client }) => client)).toEqual(["alice", "bob"]);
+    expect(open[0]?.peer, "the port that they share").toBe(open[1]?.peer);
+    await bob[Symbol.asyncDispose]();
+    await node.waitForSubscriptions(1);
+    expect(await node.subscriptions()).toMatchObject([{ client: "alice" }]);
+    // A process-wide client would else be told as a leaked stream of whichever test ends then.
+    await node.waitForSubscriptions(0, { timeout: 1_000, except: ["alice"] });
+  });
+
   test("the port stays through a restart of the node, and is free once it is closed", async ({ node }) => {
     const url = await node.openClientPort("alice");
     await node.stop();

@@ -1,4 +1,5 @@
 import { connect } from "node:http2";
+import { connect as connectTcp } from "node:net";
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { DescMessage, DescMethod, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
@@ -22,8 +23,14 @@ export class RawClient implements AsyncDisposable {
   readonly session: ClientHttp2Session;
   readonly errors: Error[] = [];
 
-  constructor(url: string) {
-    this.session = connect(url);
+  /** @param localPort the client's own port, which other clients may share; 0 for a free one */
+  constructor(url: string, localPort = 0) {
+    const { hostname: host, port } = new URL(url);
+    // Bound before it connects: only then may another connection have the same port.
+    const from = { localAddress: "127.0.0.1", localPort };
+    this.session = connect(url, {
+      createConnection: () => connectTcp({ host, port: Number(port), ...from }),
+    });
     this.session.on("error", (error: Error) => this.errors.push(error));
   }
 
