@@ -1,5 +1,6 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, getWorkers, test, typeofStream } from "playwright-xmtp";
 import { noForeign } from "playwright-xmtp/oracles";
@@ -147,6 +148,35 @@ for (const network of ["dev", "production"]) {
   });
 }
 
+/** Ways to load the SDK by a name that only the app's package.json gives it. */
+const aliased = {
+  "an import": {
+    "bot.mjs": commonJsBot.replace(/^const (.*) = require\((".*")\);$/gm, "import $1 from $2;"),
+  },
+  "a require": { "bot.cjs": commonJsBot },
+  "a require of a module that imports it": {
+    "bot.cjs": commonJsBot.replace("@xmtp/node-sdk", "./sdk.mjs"),
+    "sdk.mjs": `export { Client } from "@xmtp/node-sdk";`,
+  },
+};
+
+for (const [how, files] of Object.entries(aliased)) {
+  test(`a bot whose SDK is installed as an npm alias is led to its line, by ${how}`, async ({
+    launch,
+    alice,
+  }, testInfo) => {
+    const folder = testInfo.outputPath("app");
+    const sdk = dirname(createRequire(import.meta.url).resolve("@xmtp/node-sdk/package.json"));
+    // Not a link, which Node would follow: npm unpacks an alias into a folder of its name.
+    await cp(sdk, join(folder, "node_modules/chat-sdk"), { recursive: true });
+    for (const [name, text] of Object.entries(files))
+      await writeFile(join(folder, name), text.replace("@xmtp/node-sdk", "chat-sdk"));
+    const bot = await launch("bot", { command: `node ${Object.keys(files)[0]} dev`, cwd: folder });
+    const { content } = await alice.ask(await alice.createDm(bot), "hello", { timeout: 20_000 });
+    expect(content).toBe("echo hello");
+  });
+}
+
 test("no variable of the parent, and none of a .env file, leads an app to another network", async ({
   launch,
 }, testInfo) => {
@@ -168,7 +198,10 @@ test("no variable of the parent, and none of a .env file, leads an app to anothe
     for (const [version, sdk] of Object.entries({ "5.5.0": "five", "6.0.0": "six" })) {
       const home = join(folder, "node_modules", sdk, "node-sdk");
       await mkdir(join(home, "dist"), { recursive: true });
-      await writeFile(join(home, "package.json"), JSON.stringify({ version, type: "module" }));
+      await writeFile(
+        join(home, "package.json"),
+        JSON.stringify({ name: "@xmtp/node-sdk", version, type: "module" }),
+      );
       await writeFile(
         join(home, "dist/index.js"),
         `export const ApiUrls = { local: "", dev: "${elsewhere}" };`,

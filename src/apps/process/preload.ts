@@ -7,7 +7,8 @@
 import * as nodeModule from "node:module";
 import { register } from "node:module";
 import { pathToFileURL } from "node:url";
-import { addLead, entry, leadSymbol } from "./entry.js";
+import { addLead, isEntry, leadSymbol } from "./entry.js";
+import { importedSdks } from "./imported-sdks.js";
 import { lead, pinGateway } from "./lead.js";
 
 type Compile = (this: NodeJS.Module, content: string, filename: string, format?: string) => unknown;
@@ -36,12 +37,11 @@ function leadRequired(): void {
   const compile = prototype._compile;
   prototype._compile = function (content, filename, format) {
     const result = compile.call(this, content, filename, format);
-    if (entry.test(pathToFileURL(filename).pathname))
-      lead(this.exports as object, pathToFileURL(filename).href);
-    else if (format === "module" && content.includes("@xmtp/node-sdk")) {
+    const { href } = pathToFileURL(filename);
+    if (isEntry(href)) lead(this.exports as object, href);
+    else if (format === "module") {
       const require = nodeModule.createRequire(filename);
-      const sdk = require.resolve("@xmtp/node-sdk");
-      lead(require(sdk) as object, pathToFileURL(sdk).href);
+      for (const sdk of importedSdks(content, require)) lead(require(sdk) as object, pathToFileURL(sdk).href);
     }
     return result;
   };
