@@ -12,6 +12,7 @@ import { untilListening } from "./listening.js";
 import { readyText } from "./launch-options.js";
 import type { LaunchOptions } from "./launch-options.js";
 import type { ObservedLine } from "./parties.js";
+import { registerSecret } from "../redaction.js";
 import { untilUrlAnswers } from "./url-answers.js";
 
 /** A process under test, and its line to the node. */
@@ -42,6 +43,8 @@ export class App {
     this.#walletKey = options.walletKey ?? `0x${randomBytes(32).toString("hex")}`;
     this.#dbKey = options.dbKey ?? randomBytes(32).toString("hex");
     this.#output = new AppOutput([this.#walletKey, this.#dbKey]);
+    // What it says elsewhere than in its output, in a message for one, is read in failures and pictures.
+    for (const key of [this.#walletKey, this.#dbKey]) registerSecret(key);
   }
 
   /** Learned from what it registers at the node; "" before that. */

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { XmtpTestError } from "../errors.js";
 import { inboxIdOf } from "../network/identity/index.js";
+import { registerSecret } from "../redaction.js";
 import { signerOf } from "../workers/sdk/signer.js";
 import type { SdkNetwork } from "../workers/sdk/types.js";
 import type { Inbox } from "./inbox.js";
@@ -67,6 +68,7 @@ export class InboxPool {
 
 function newInbox(installations: number): Inbox {
   const walletKey = `0x${newKey()}` as const;
+  registerSecret(walletKey);
   const { address } = signerOf(walletKey);
   const inboxId = inboxIdOf({ kind: "ethereum", value: address }, firstNonce);
   const inbox = { inboxId, address, installations };

@@ -90,6 +90,20 @@ test("an app that ends by itself is told with its last lines, and its keys are n
   await expect(dying).rejects.toThrow(/exit code 7[\s\S]*key 0x<key>[\s\S]*so long/);
 });
 
+test("an app's key is blanked in every text, also where a message tells it", async ({ alice, bob, launch }) => {
+  const bare = "c4".repeat(32);
+  await launch("teller", { command: "echo up; sleep 1000", ready: /up/, walletKey: `0x${bare}` });
+  await alice.startStream(typeofStream.Message);
+  const dm = await bob.createDm(alice);
+  await dm.sendText(`my key is short: ${bare}`);
+  await expect(alice).toHaveReceived(`my key is short: ${bare}`);
+  const failure: unknown = await expect(alice)
+    .toHaveReceived("something else", { timeout: 50 })
+    .catch((error: unknown) => error);
+  expect(String(failure)).toContain("my key is short: [blanked]");
+  expect(String(failure)).not.toContain(bare);
+});
+
 test("what never gets ready is stopped, with all it has started", async ({ launch }) => {
   test.skip(process.platform !== "linux", "reads /proc");
   const command = `sleep 1000 & echo child $!; wait`;

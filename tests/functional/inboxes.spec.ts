@@ -1,4 +1,4 @@
-import { expect, test } from "playwright-xmtp";
+import { expect, test, XmtpTestError } from "playwright-xmtp";
 import { identifierOf } from "./support/sdk.js";
 
 test("inboxes fill a group without a client each, and are the same ones next time", async ({
@@ -30,6 +30,8 @@ test("an inbox has as many installations as asked for, and its key shows nowhere
   expect(state?.installations).toHaveLength(3);
   expect(JSON.stringify(inbox)).not.toContain(inbox?.walletKey);
   expect(inbox?.walletKey).toMatch(/^0x[0-9a-f]{64}$/);
+  const bare = inbox?.walletKey.slice(2) ?? "";
+  expect(new XmtpTestError("TEST", `I saw ${bare}.`, "Blank it.").message).toContain("I saw [blanked].");
 });
 
 test("what makes no number of inboxes is refused", async ({ inboxes }) => {
