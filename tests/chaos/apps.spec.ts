@@ -90,7 +90,11 @@ test("an app that ends by itself is told with its last lines, and its keys are n
   await expect(dying).rejects.toThrow(/exit code 7[\s\S]*key 0x<key>[\s\S]*so long/);
 });
 
-test("an app's key is blanked in every text, also where a message tells it", async ({ alice, bob, launch }) => {
+test("an app's key is blanked in every text, also where a message tells it", async ({
+  alice,
+  bob,
+  launch,
+}) => {
   const bare = "c4".repeat(32);
   await launch("teller", { command: "echo up; sleep 1000", ready: /up/, walletKey: `0x${bare}` });
   await alice.startStream(typeofStream.Message);
