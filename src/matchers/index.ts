@@ -12,8 +12,22 @@ import { toSatisfy } from "./to-satisfy.js";
 import { toStaySilent } from "./to-stay-silent.js";
 import { watched } from "./watched.js";
 
+/** The matchers by name. A type of its own, so that the type of a user's `expect.extend(matchers)` can be written. */
+export type XmtpMatchers = {
+  toHaveReceived: typeof toHaveReceived;
+  toHaveReceivedExactlyOnce: typeof toHaveReceivedExactlyOnce;
+  toHaveReceivedInOrder: typeof toHaveReceivedInOrder;
+  toHaveConversation: typeof toHaveConversation;
+  toHaveMembers: typeof toHaveMembers;
+  toHaveNoActiveStreams: typeof toHaveNoActiveStreams;
+  toHaveConverged: typeof toHaveConverged;
+  toHold: typeof toHold;
+  toSatisfy: typeof toSatisfy;
+  toStaySilent: typeof toStaySilent;
+};
+
 /** All matchers, to add to your own `expect`: `expect.extend(matchers)`. See docs/matchers.md. */
-export const matchers = {
+export const matchers: XmtpMatchers = {
   toHaveReceived: watched("toHaveReceived", toHaveReceived),
   toHaveReceivedExactlyOnce: watched("toHaveReceivedExactlyOnce", toHaveReceivedExactlyOnce),
   toHaveReceivedInOrder: watched("toHaveReceivedInOrder", toHaveReceivedInOrder),
@@ -27,22 +41,6 @@ export const matchers = {
 };
 
 /** Playwright's `expect` with the matchers. The type is written out: an inferred one cannot be emitted. */
-export const expect: Expect<typeof matchers> = baseExpect.extend(matchers);
+export const expect: Expect<XmtpMatchers> = baseExpect.extend(matchers);
 
-export type { Content, Where } from "./content.js";
-export type { ReceiveOptions } from "./ledger-matcher.js";
-export type { ConversationOptions } from "./to-have-conversation.js";
-export type { ConvergedOptions } from "./to-have-converged.js";
-export type { MembersOptions } from "./to-have-members.js";
-export type { Judgement } from "./to-hold.js";
-export type { LedgerOracle, SatisfyOptions } from "./to-satisfy.js";
-export type { SilenceOptions } from "./to-stay-silent.js";
-export type { StreamsOptions } from "./to-have-no-active-streams.js";
-export type {
-  InboxLike,
-  LedgerOwner,
-  LedgerSource,
-  MembersSource,
-  SnapshotSource,
-  StreamOwner,
-} from "./receivers.js";
+export type { LedgerOracle } from "./to-satisfy.js";

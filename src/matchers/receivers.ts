@@ -58,8 +58,6 @@ export interface MembersSource {
   sync?(): Promise<unknown>;
 }
 
-export type { InboxLike } from "../ledger/party.js";
-
 /**
  * What TypeScript refuses and JavaScript lets pass: a matcher on something it is not for.
  *

@@ -5,7 +5,8 @@ import { withShortIds } from "../ledger/naming.js";
 import { answer } from "./failure-text.js";
 import { poll } from "./poll.js";
 import { checkReceiver, isWorkerLike } from "./receivers.js";
-import type { InboxLike, MembersSource } from "./receivers.js";
+import type { InboxLike } from "../ledger/party.js";
+import type { MembersSource } from "./receivers.js";
 
 export interface MembersOptions {
   /** How long to wait, ms. Default: the timeout of `expect` (5,000 ms unless configured). */

@@ -19,42 +19,40 @@ import type { Worker } from "../workers/worker.js";
 import { checkedOptions, installationOf, whileListening } from "./listen.js";
 import type { VerifyOptions } from "./listen.js";
 
-export type { VerifyOptions } from "./listen.js";
-
 /** A conversation of the real SDK, as far as the verifications use it. */
-export interface Talk {
+interface SdkConversation {
   readonly id: string;
   sendText(text: string): Promise<unknown>;
 }
 
 /** A group of the real SDK, as far as the verifications use it. */
-export interface Group {
+interface SdkGroup {
   readonly id: string;
   updateName(name: string): Promise<unknown>;
   addMembers(inboxIds: string[]): Promise<unknown>;
 }
 
-export interface VerifyMessagesOptions extends VerifyOptions {
+interface VerifyMessagesOptions extends VerifyOptions {
   /** How many messages to send. Default 1. */
   readonly count?: number;
   /** Text of each; `{i}` is its number from 1. Default "gm-{i}". */
   readonly template?: string;
 }
 
-/** Sends messages in `talk`, and judges whether each receiver got each of them once and in order. */
+/** Sends messages in `conversation`, and judges whether each receiver got each of them once and in order. */
 export async function verifyMessageStream(
-  talk: Talk,
+  conversation: SdkConversation,
   receivers: readonly Worker[],
   options: VerifyMessagesOptions = {},
 ): Promise<Verification> {
   const { count = 1, template = "gm-{i}" } = checkedOptions(options);
   const texts = Array.from({ length: count }, (_, at) => template.replaceAll("{i}", String(at + 1)));
   const act = async () => {
-    for (const text of texts) await talk.sendText(text);
+    for (const text of texts) await conversation.sendText(text);
     return (events: readonly LedgerEvent[]) =>
       verifyMessages(events, receivers.map(installationOf), {
-        conversationId: talk.id,
-        messages: sendsOf(events, talk.id, texts),
+        conversationId: conversation.id,
+        messages: sendsOf(events, conversation.id, texts),
         foreign: "list",
       });
   };
@@ -63,7 +61,7 @@ export async function verifyMessageStream(
 
 /** Renames `group` to each of `names`, and judges whether each receiver saw each new name, in order. */
 export async function verifyMetadataStream(
-  group: Group,
+  group: SdkGroup,
   receivers: readonly Worker[],
   names: readonly string[],
   options: VerifyOptions = {},
@@ -86,7 +84,7 @@ export async function verifyMetadataStream(
 
 /** Adds inboxes to `group` one by one, and judges whether each receiver saw each of them join. */
 export async function verifyMembershipStream(
-  group: Group,
+  group: SdkGroup,
   receivers: readonly Worker[],
   inboxIds: readonly string[],
   options: VerifyOptions = {},
@@ -142,21 +140,21 @@ export async function verifyConsentStream(
 }
 
 /**
- * `asker` sends each question in `talk`; judges whether `responderInboxId` answered each exactly once. A late answer
+ * `asker` sends each question in `conversation`; judges whether `responderInboxId` answered each exactly once. A late answer
  * to one question never counts for the next. With `text`, each answer must have this text.
  */
 export async function verifyResponseStream(
-  talk: Talk,
+  conversation: SdkConversation,
   asker: Worker,
   responderInboxId: string,
   options: VerifyOptions & { readonly questions?: readonly string[]; readonly text?: string } = {},
 ): Promise<Verification> {
   const { questions = ["hi"], text } = checkedOptions(options);
   const act = async () => {
-    for (const question of questions) await talk.sendText(question);
+    for (const question of questions) await conversation.sendText(question);
     return (events: readonly LedgerEvent[]) =>
       verifyResponses(events, installationOf(asker), {
-        questions: sendsOf(events, talk.id, questions),
+        questions: sendsOf(events, conversation.id, questions),
         responderInboxId,
         ...(text !== undefined && { text }),
       });

@@ -71,7 +71,7 @@ test("its types hold: right use compiles, wrong use does not", async ({ consumer
   await consumer.write({
     "types/package.json": `{ "type": "module" }`,
     "types/tsconfig.json": `{ "compilerOptions": { "module": "nodenext", "target": "es2022", "strict": true,
-  "noEmit": true, "skipLibCheck": true, "types": [] } }`,
+  "declaration": true, "outDir": "out", "skipLibCheck": true, "types": [] } }`,
     "types/right-and-wrong.spec.ts": readFileSync(join(import.meta.dirname, "consumer-types.txt"), "utf8"),
   });
   const tsc = join(root, "node_modules/typescript/bin/tsc");
