@@ -49,6 +49,7 @@ export function noLoss(events: readonly LedgerEvent[], options: LossOptions = {}
   );
   return verdictOf("noLoss", {
     checked: owed.length,
+    unjudged: history.sends.filter(isAcknowledged).length - new Set(owed.map(({ send }) => send)).size,
     offenders: (groups.get("had") ?? []).map((one) => lost(one)),
     undecided: undecided(history, owed, {
       down,
@@ -73,6 +74,7 @@ export function noLossInDatabase(
   const byConversation = groupBy(sends, (send) => send.conversationId);
   const offenders: Offender[] = [];
   let checked = 0;
+  const asked = new Set<unknown>();
   for (const snapshot of snapshots) {
     const stored = new Set(snapshot.messages.map((one) => one.id));
     const made = madeAt(events, snapshot.installationId);
@@ -81,6 +83,7 @@ export function noLossInDatabase(
       if (send.messageId === undefined || send.wall < made) continue;
       if (member.covering(send.at, send.endedAt) === undefined) continue;
       checked += 1;
+      asked.add(send);
       if (stored.has(send.messageId)) continue;
       offenders.push({
         kind: "lost-in-database",
@@ -95,6 +98,7 @@ export function noLossInDatabase(
   const nothing = "no snapshot belongs to a member of a conversation with an acknowledged send";
   return verdictOf("noLossInDatabase", {
     checked,
+    unjudged: sends.length - asked.size,
     offenders,
     undecided: checked === 0 ? nothing : undefined,
   });

@@ -22,6 +22,11 @@ export interface Pass {
   readonly oracle: string;
   /** How many things were judged; at least 1. */
   readonly checked: number;
+  /**
+   * How many of the things that the oracle is about nobody could be asked for, where there were any: for `noLoss`,
+   * acknowledged sends that no installation owes. A member whom the ledger has never seen as one is among the reasons.
+   */
+  readonly unjudged?: number;
 }
 
 export interface Fail {
@@ -49,17 +54,18 @@ export function verdictOf(
   oracle: string,
   findings: {
     readonly checked: number;
+    readonly unjudged?: number;
     readonly offenders: readonly Offender[];
     readonly undecided?: string | undefined;
   },
 ): Verdict {
-  const { checked, offenders, undecided } = findings;
+  const { checked, unjudged = 0, offenders, undecided } = findings;
   if (offenders.length > 0) {
     const summary = `${oracle}: ${counted(offenders.length, "violation")}, the first: ${offenders[0]?.detail}`;
     return { status: "fail", oracle, summary, offenders };
   }
   if (undecided !== undefined) return { status: "inconclusive", oracle, reason: undecided };
-  return { status: "pass", oracle, checked };
+  return { status: "pass", oracle, checked, ...(unjudged > 0 && { unjudged }) };
 }
 
 /** The worst of several verdicts: a fail with everybody's offenders, else the reasons, else a pass. */
@@ -68,15 +74,24 @@ export function combineVerdicts(oracle: string, verdicts: readonly Verdict[]): V
     one.status === "inconclusive" ? [`${one.oracle}: ${one.reason}`] : [],
   );
   return verdictOf(oracle, {
-    checked: verdicts.reduce((sum, one) => sum + (one.status === "pass" ? one.checked : 0), 0),
+    checked: sumOf(verdicts, (one) => one.checked),
+    unjudged: sumOf(verdicts, (one) => one.unjudged ?? 0),
     offenders: verdicts.flatMap((one) => (one.status === "fail" ? one.offenders : [])),
     undecided: verdicts.length === 0 ? "there was nothing to combine" : reasons.join("; ") || undefined,
   });
 }
 
+function sumOf(verdicts: readonly Verdict[], figure: (pass: Pass) => number): number {
+  return verdicts.reduce((sum, one) => sum + (one.status === "pass" ? figure(one) : 0), 0);
+}
+
+function judged({ checked, unjudged }: Pass): string {
+  return unjudged === undefined ? `${checked} judged` : `${checked} judged, ${unjudged} owed to nobody`;
+}
+
 /** Lines for a failure text: the summary or reason, then up to `limit` (default 10) offenders. */
 export function verdictLines(verdict: Verdict, limit = 10): string[] {
-  if (verdict.status === "pass") return [`${verdict.oracle}: pass (${verdict.checked} judged)`];
+  if (verdict.status === "pass") return [`${verdict.oracle}: pass (${judged(verdict)})`];
   if (verdict.status === "inconclusive") return [`${verdict.oracle}: inconclusive: ${verdict.reason}`];
   const { oracle, offenders } = verdict;
   const rest = offenders.length - limit;

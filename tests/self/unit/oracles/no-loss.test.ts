@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gapAfterReconnect, noLoss, noLossInDatabase } from "../../../../src/oracles/index.js";
+import { gapAfterReconnect, noLoss, noLossInDatabase, verdictLines } from "../../../../src/oracles/index.js";
 import type { Verdict } from "../../../../src/oracles/index.js";
 import { conversation, LedgerBuilder } from "./ledger-builder.js";
 import { snapshot } from "./snapshot-builder.js";
@@ -22,6 +22,17 @@ describe("noLoss", () => {
     ledger.receive("bob", "hi", "alice");
     ledger.receive("carol", "hi", "alice", { source: "gap" });
     expect(noLoss(ledger.events)).toEqual({ status: "pass", oracle: "noLoss", checked: 2 });
+  });
+
+  it("counts the sends that nobody could be asked for, as where a welcome was lost with the message", () => {
+    const ledger = new LedgerBuilder().listening("alice", "bob", "carol");
+    ledger.send("alice", "hi");
+    ledger.receive("bob", "hi", "alice");
+    ledger.send("alice", "for carol, whom no event shows as a member", { conversationId: "other" });
+    ledger.send("alice", "not acknowledged", { conversationId: "other", outcome: "unknown" });
+    const verdict = noLoss(ledger.events, { asOf: 1e6, memberships: always });
+    expect(verdict).toEqual({ status: "pass", oracle: "noLoss", checked: 1, unjudged: 1 });
+    expect(verdictLines(verdict)).toEqual(["noLoss: pass (1 judged, 1 owed to nobody)"]);
   });
 
   it("names who missed what", () => {
@@ -319,6 +330,7 @@ describe("noLossInDatabase", () => {
       status: "pass",
       oracle: "noLossInDatabase",
       checked: 1,
+      unjudged: 2,
     });
     expect(noLossInDatabase(ledger.events, [snapshot("bob", ["x"])])).toEqual({
       status: "fail",

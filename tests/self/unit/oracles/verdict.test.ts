@@ -15,6 +15,8 @@ const fail = (...details: string[]): Verdict => {
 describe("verdicts", () => {
   it("combine to the worst", () => {
     expect(combineVerdicts("all", [pass, pass])).toEqual({ status: "pass", oracle: "all", checked: 4 });
+    const part: Verdict = { ...pass, unjudged: 3 };
+    expect(combineVerdicts("all", [pass, part, part])).toMatchObject({ checked: 6, unjudged: 6 });
     expect(combineVerdicts("all", [pass, unsure, unsure])).toEqual({
       status: "inconclusive",
       oracle: "all",
