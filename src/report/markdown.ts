@@ -36,7 +36,7 @@ export function renderMarkdown(report: RunReport, baseline?: Baseline): string {
     section("Budgets that nothing was measured for", report.unusedBudgets.length, () =>
       report.unusedBudgets.map((name) => `- ${code(name)}`).join("\n"),
     ),
-    list("Could not be read", report.problems),
+    list("Problems", report.problems),
   ];
   return sections.filter((text) => text !== "").join("\n\n") + "\n";
 }

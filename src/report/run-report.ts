@@ -99,7 +99,7 @@ export function buildRunReport(input: RunReportInput): RunReport {
     seeds: records.flatMap((record) =>
       described(record, "seed").map((seed) => ({ test: nameOf(record), seed })),
     ),
-    problems: [...(input.problems ?? []), ...records.flatMap(problemsOf)],
+    problems: [...(input.problems ?? []), ...records.flatMap(problemsOf), ...pooledProjects(records)],
   };
 }
 
@@ -160,6 +160,21 @@ function withError(record: TestRecord): RunReport["failed"][number] {
 
 function problemsOf(record: TestRecord): string[] {
   return record.problems.map((problem) => `${record.file} › ${record.title}: ${problem}`);
+}
+
+/**
+ * Playwright keeps the tests of one project from two machines apart, but not their names: figures of both are one
+ * series here, and each test is listed twice. Sorted records have the two beside each other.
+ */
+function pooledProjects(records: readonly TestRecord[]): string[] {
+  const twice = records.filter((record, at) => {
+    const before = records[at - 1];
+    return before !== undefined && compareRecords(before, record) === 0;
+  });
+  return unique(twice.map(({ project }) => project)).map(
+    (project) =>
+      `the project "${project}" was merged from several runs of the same tests: their figures are pooled. Name the project after its machine in each run's config`,
+  );
 }
 
 function nameOf({ project, file, title }: TestRecord): TestName {

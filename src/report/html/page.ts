@@ -77,7 +77,7 @@ function alarms(report: RunReport, baseline: Baseline | undefined): Markup[] {
     ...section("Failed tests", [tableOf(testTable(report.failed), "Failed tests")]),
     ...section("Flaky tests", [tableOf(testTable(report.flaky), "Flaky tests")]),
     ...section("Leaks", [listOf(report.leaks.map(({ test, leak }) => `${testText(test)}: ${leak}`))]),
-    ...section("Could not be read", [listOf(report.problems)]),
+    ...section("Problems", [listOf(report.problems)]),
   ];
 }
 

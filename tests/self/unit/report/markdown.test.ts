@@ -162,3 +162,25 @@ test("nothing of a title or an error is obeyed: no code, link, picture, mention,
     expect(unescaped).not.toContain(character);
   expect(unescaped).not.toMatch(/@[\w-]|https?:\/\//);
 });
+
+describe("a project from several machines", () => {
+  const told = /the project "perf" was merged from several runs of the same tests/;
+  const report = (...all: Parameters<typeof record>[]): string =>
+    renderMarkdown(buildRunReport({ status: "passed", records: all.map((one) => record(...one)) }));
+
+  test("is told, once, as its figures are pooled", () => {
+    const text = report(["sends"], ["sends"], ["syncs"], ["syncs"]);
+    expect(text.match(new RegExp(told, "g"))).toHaveLength(1);
+  });
+
+  test("is not what repeats, other projects, files and titles are", () => {
+    const others = [
+      ["sends", { repeat: 1 }],
+      ["sends", { project: "chaos" }],
+      ["sends", { file: "b.spec.ts" }],
+    ] as const;
+    expect(
+      report(["sends"], ...others.map(([title, more]) => [title, more] as [string, object])),
+    ).not.toMatch(told);
+  });
+});
