@@ -9,6 +9,7 @@ import { AppOutput } from "./app-output.js";
 import { AppProcess, exitText } from "./app-process.js";
 import type { AppExit } from "./app-process.js";
 import { untilListening } from "./listening.js";
+import type { ListeningLine } from "./listening.js";
 import { readyText } from "./launch-options.js";
 import type { LaunchOptions } from "./launch-options.js";
 import type { ObservedLine } from "./parties.js";
@@ -89,11 +90,12 @@ export class App {
   async start(): Promise<void> {
     if (this.#process) throw new XmtpTestError("APP_RUNNING", `${this.name} runs already.`, "Use restart().");
     await mkdir(this.#folder, { recursive: true });
+    const line = await this.line.fromNowOn();
     const from = this.#output.written;
     this.#asked = false;
     this.#spawn();
     try {
-      await this.#untilReady(from);
+      await this.#untilReady(line, from);
     } catch (error) {
       await this.stop();
       throw error;
@@ -182,7 +184,7 @@ export class App {
     );
   }
 
-  async #untilReady(from: number): Promise<void> {
+  async #untilReady(line: ListeningLine, from: number): Promise<void> {
     const { ready = "subscription" } = this.#options;
     const timeout = timeoutOf(this.#options, 60_000);
     if (ready instanceof RegExp) {
@@ -191,8 +193,7 @@ export class App {
     }
     const waiting = new AbortController();
     const { signal } = waiting;
-    const sign =
-      ready === "subscription" ? untilListening(this.line, signal) : untilUrlAnswers(ready.url, signal);
+    const sign = ready === "subscription" ? untilListening(line, signal) : untilUrlAnswers(ready.url, signal);
     let shown = false;
     const seen = sign.then(() => {
       shown = true;

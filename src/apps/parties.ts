@@ -3,6 +3,7 @@ import type { LineEvent } from "../ledger/events.js";
 import type { TestLedger } from "../ledger/ledger.js";
 import type { Lines } from "../chaos/lines/lines.js";
 import type { EmbeddedNode, PortEvent, XmtpNetwork } from "../network/index.js";
+import type { ListeningLine } from "./listening.js";
 import type { PartyLine } from "./party-line.js";
 
 export interface PartiesOptions {
@@ -53,11 +54,7 @@ export class Parties {
     const { network, lines, node } = this.#options;
     this.#unhear ??= node?.onPortEvent((event) => this.#lines.get(event.client)?.hear(event));
     if (node) this.#options.ledger().hearFirst(node.hearPortEvents);
-    const line = new ObservedLine(
-      name,
-      () => this.#options.ledger(),
-      async () => await this.#options.node?.sinceLastCall(name),
-    );
+    const line = new ObservedLine(name, () => this.#options.ledger(), node);
     this.#lines.set(name, line);
     try {
       const { url, historyUrl } = await lines.open(name, network.url, {
@@ -81,18 +78,17 @@ export class Parties {
 /** A line that knows whose it is, and writes what goes over it. */
 export class ObservedLine implements PartyLine {
   readonly name: string;
-  /** How long ago its user's latest call came in at the node, ms; undefined where there was none, or nobody knows. */
-  readonly sinceLastCall: () => Promise<number | undefined>;
   readonly #ledger: () => TestLedger;
+  readonly #node: EmbeddedNode | undefined;
   readonly #listeners = new Set<PortListener>();
   #url = "";
   #historyUrl: string | undefined;
   #who: Pick<PortEvent, "inboxId" | "installationId" | "address"> = nobody;
 
-  constructor(name: string, ledger: () => TestLedger, sinceLastCall: () => Promise<number | undefined>) {
+  constructor(name: string, ledger: () => TestLedger, node: EmbeddedNode | undefined) {
     this.name = name;
     this.#ledger = ledger;
-    this.sinceLastCall = sinceLastCall;
+    this.#node = node;
   }
 
   get url(): string {
@@ -137,6 +133,22 @@ export class ObservedLine implements PartyLine {
         ...{ what, about, via, conversationId, recipientInstallationId, sequenceId, createdNs, commit },
       });
     for (const listener of [...this.#listeners]) listener(event);
+  }
+
+  /**
+   * What its user does over connections that it is yet to make. What an app's earlier run has sent may still be on its
+   * way, on a slow line for seconds: such a subscription is not the next run's.
+   */
+  async fromNowOn(): Promise<ListeningLine> {
+    const node = this.#node;
+    const earlier = (await node?.clientConnections()) ?? 0;
+    return {
+      sinceLastCall: async () => await node?.sinceLastCall(this.name),
+      onEvent: (listener) =>
+        this.onEvent((event) => {
+          if (event.connection > earlier) listener(event);
+        }),
+    };
   }
 
   /** @returns ends the hearing */

@@ -3,6 +3,13 @@ import type { Server, Socket } from "node:net";
 import { XmtpTestError } from "../../errors.js";
 import { peerOf } from "../grpc/peer.js";
 
+/** A connection at a client's port. */
+export interface PortConnection {
+  readonly client: string;
+  /** Counts the connections at all clients' ports from 1. */
+  readonly number: number;
+}
+
 /**
  * Ports beside the node's own, one per client, so that the node can tell whose call it serves.
  *
@@ -14,7 +21,8 @@ export class ClientPorts {
   readonly #accept: (socket: Socket) => void;
   readonly #ports = new Map<string, number>();
   readonly #servers = new Map<string, Server>();
-  readonly #clients = new Map<string, string>();
+  readonly #connections = new Map<string, PortConnection>();
+  #accepted = 0;
 
   /** @param accept takes the sockets as the node's own port does */
   constructor(accept: (socket: Socket) => void) {
@@ -28,7 +36,16 @@ export class ClientPorts {
 
   /** Whose connection this is; undefined for those of the node's own port. */
   clientOf(peer: string): string | undefined {
-    return this.#clients.get(peer);
+    return this.#connections.get(peer)?.client;
+  }
+
+  connectionOf(peer: string): PortConnection | undefined {
+    return this.#connections.get(peer);
+  }
+
+  /** How many connections there have been. */
+  get accepted(): number {
+    return this.#accepted;
   }
 
   /**
@@ -72,8 +89,8 @@ export class ClientPorts {
   async #listen(client: string): Promise<void> {
     const server = createServer((socket) => {
       const peer = peerOf(socket);
-      this.#clients.set(peer, client);
-      socket.on("close", () => this.#clients.delete(peer));
+      this.#connections.set(peer, { client, number: ++this.#accepted });
+      socket.on("close", () => this.#connections.delete(peer));
       this.#accept(socket);
     });
     this.#servers.set(client, server);

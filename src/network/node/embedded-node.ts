@@ -192,6 +192,11 @@ export class EmbeddedNode extends NetworkVerbs implements XmtpNetwork, AsyncDisp
     return ms;
   }
 
+  /** How many connections clients have made at their ports so far: `connection` of what {@link onPortEvent} tells of the latest. */
+  clientConnections(): Promise<number> {
+    return this.#thread.call("clientConnections");
+  }
+
   subscriptions(): Promise<readonly SubscriptionInfo[]> {
     return this.#thread.call("subscriptions");
   }

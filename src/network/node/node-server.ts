@@ -119,8 +119,7 @@ export class NodeServer {
     this.#ports = new ClientPorts((socket) => this.#grpc.accept(socket));
     this.#faults = new ArmedFaults((peer) => this.#ports.clientOf(peer), onTaken);
     this.#store.tap = this.#faults;
-    const clientOf = (peer: string): string | undefined => this.#ports.clientOf(peer);
-    this.#traffic = new PortTraffic(this.#store, clientOf, onPortEvent);
+    this.#traffic = new PortTraffic(this.#store, (peer) => this.#ports.connectionOf(peer), onPortEvent);
     this.#store.traffic = this.#traffic;
     this.#store.subscriptions.onChange = (info, open) => this.#traffic.changed(info, open);
     this.#port = options.port;
@@ -215,6 +214,10 @@ export class NodeServer {
   sinceLastCall(client: string): number | undefined {
     const last = this.#lastCalls.get(client);
     return last === undefined ? undefined : performance.now() - last;
+  }
+
+  clientConnections(): number {
+    return this.#ports.accepted;
   }
 
   async closeClientPort(client: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { memberKey } from "../association/member.js";
+import type { PortConnection } from "./client-ports.js";
 import type { NodeStore } from "../store/node-store.js";
 import type { SubscriptionChange, SubscriptionInfo } from "../store/subscriptions.js";
 import type { Traffic, TrafficTap } from "../store/traffic.js";
@@ -7,6 +8,8 @@ import type { Traffic, TrafficTap } from "../store/traffic.js";
 export interface PortEvent {
   /** A name of {@link EmbeddedNode.openClientPort}. */
   readonly client: string;
+  /** Over which of the connections at clients' ports, counted from 1; 0 for `registered`. */
+  readonly connection: number;
   /** `followed`: a bidirectional stream, which begins with nothing, brings more from now on. */
   readonly what: "registered" | "subscribed" | "followed" | "unsubscribed" | "published" | "delivered";
   readonly about: SubscriptionInfo["kind"] | "";
@@ -27,7 +30,7 @@ export interface PortEvent {
 }
 
 type Who = Pick<PortEvent, "inboxId" | "installationId" | "address">;
-type What = Omit<PortEvent, "client" | keyof Who>;
+type What = Omit<PortEvent, "client" | "connection" | keyof Who>;
 
 interface Client {
   readonly installations: Set<string>;
@@ -49,19 +52,19 @@ const nothing: Omit<What, "what"> = {
 /** Listens to the ports of some clients, and finds out whose they are: from the installations they speak for. */
 export class PortTraffic implements TrafficTap {
   readonly #store: NodeStore;
-  readonly #clientOf: (peer: string) => string | undefined;
+  readonly #connectionOf: (peer: string) => PortConnection | undefined;
   readonly #report: (event: PortEvent) => void;
   readonly #clients = new Map<string, Client>();
   /** Whose streams are open, as a stream may end after its connection is forgotten. */
-  readonly #streams = new Map<string, { readonly client: string; open: number }>();
+  readonly #streams = new Map<string, { readonly connection: PortConnection; open: number }>();
 
   constructor(
     store: NodeStore,
-    clientOf: (peer: string) => string | undefined,
+    connectionOf: (peer: string) => PortConnection | undefined,
     report: (event: PortEvent) => void,
   ) {
     this.#store = store;
-    this.#clientOf = clientOf;
+    this.#connectionOf = connectionOf;
     this.#report = report;
   }
 
@@ -74,12 +77,12 @@ export class PortTraffic implements TrafficTap {
   }
 
   hears(peer: string): boolean {
-    return this.#clients.size > 0 && this.#clients.has(this.#clientOf(peer) ?? "");
+    return this.#clients.size > 0 && this.#clients.has(this.#clientOf(peer));
   }
 
   saw(peer: string, { what, about, via, key, id, createdNs, commit }: Traffic): void {
     const group = about === "group";
-    this.#tell(this.#clientOf(peer), {
+    this.#tell(this.#connectionOf(peer), {
       ...nothing,
       what,
       about,
@@ -94,7 +97,7 @@ export class PortTraffic implements TrafficTap {
 
   spokeFor(peer: string, installationKey: string): void {
     if (!this.hears(peer)) return;
-    const name = this.#clientOf(peer) ?? "";
+    const name = this.#clientOf(peer);
     // A welcome may also be for a key of its own, which no installation has.
     if (this.#store.keyPackages.has(installationKey))
       this.#clients.get(name)?.installations.add(installationKey);
@@ -102,7 +105,7 @@ export class PortTraffic implements TrafficTap {
   }
 
   follows(peer: string, brings: PortEvent["brings"]): void {
-    this.#tell(this.#clientOf(peer), { ...nothing, what: "followed", about: "topics", brings });
+    this.#tell(this.#connectionOf(peer), { ...nothing, what: "followed", about: "topics", brings });
   }
 
   inboxChanged(): void {
@@ -112,19 +115,24 @@ export class PortTraffic implements TrafficTap {
   /** A stream has opened or ended. */
   changed({ kind, peer, brings }: SubscriptionChange, open: boolean): void {
     const known = this.#streams.get(peer);
-    const client = known?.client ?? this.#clientOf(peer);
-    if (client === undefined) return;
+    const connection = known?.connection ?? this.#connectionOf(peer);
+    if (connection === undefined) return;
     const count = (known?.open ?? 0) + (open ? 1 : -1);
-    if (count > 0) this.#streams.set(peer, { client, open: count });
+    if (count > 0) this.#streams.set(peer, { connection, open: count });
     else this.#streams.delete(peer);
-    this.#tell(client, { ...nothing, what: open ? "subscribed" : "unsubscribed", about: kind, brings });
+    this.#tell(connection, { ...nothing, what: open ? "subscribed" : "unsubscribed", about: kind, brings });
   }
 
-  #tell(name: string | undefined, what: What): void {
-    if (name === undefined) return;
+  #clientOf(peer: string): string {
+    return this.#connectionOf(peer)?.client ?? "";
+  }
+
+  #tell(connection: PortConnection | undefined, what: What): void {
+    if (connection === undefined) return;
+    const { client: name, number } = connection;
     this.#identify(name);
     const client = this.#clients.get(name);
-    if (client) this.#report({ client: name, ...client.who, ...what });
+    if (client) this.#report({ client: name, connection: number, ...client.who, ...what });
   }
 
   /** Looks until the inbox is known: a key package may be uploaded before the inbox lists its installation. */
@@ -137,7 +145,7 @@ export class PortTraffic implements TrafficTap {
     const known = client.who.inboxId === "" ? this.#ownerOf(first) : client.who;
     if (!known || (client.who.inboxId !== "" && client.who.installationId === installationId)) return;
     client.who = { ...known, installationId };
-    this.#report({ client: name, ...client.who, ...nothing, what: "registered" });
+    this.#report({ client: name, connection: 0, ...client.who, ...nothing, what: "registered" });
   }
 
   #ownerOf(installationKey: string): Who | undefined {

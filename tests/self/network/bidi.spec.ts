@@ -538,6 +538,28 @@ test.describe("what the node tells of a client's port", () => {
     expect(told).toEqual(["subscribed welcome welcome", "subscribed group group"]);
   });
 
+  test("says over which connection, so that an older one's is told apart", async ({ node }) => {
+    const told: [string, number][] = [];
+    const url = await node.openClientPort("bot", { observe: true });
+    node.onPortEvent(({ what, connection }) => void told.push([what, connection]));
+    const subscribe = async (): Promise<void> => {
+      await using bot = new RawClient(url);
+      await bot.subscribe(method.subscribeGroupMessages, { filters: [] }).headers;
+    };
+    await subscribe();
+    const earlier = await node.clientConnections();
+    await subscribe();
+    await node.waitForSubscriptions(0);
+    expect(await node.clientConnections()).toBe(earlier + 1);
+    await node.sinceLastCall("bot");
+    expect(told).toEqual(
+      [earlier, earlier + 1].flatMap((at) => [
+        ["subscribed", at],
+        ["unsubscribed", at],
+      ]),
+    );
+  });
+
   test("is heard at once by who asks, before the event loop has had a turn", async ({ node }) => {
     const told: string[] = [];
     const url = await node.openClientPort("bot", { observe: true });
