@@ -9,7 +9,7 @@ test.describe.configure({ timeout: 420_000 });
 test.skip(!existsSync("/proc/self/environ"), "the system does not show a process's environment");
 
 const echo = `node ${fileURLToPath(new URL("../../chaos/bots/echo.mjs", import.meta.url))}`;
-/** How often each test is run; the figure of the docs was taken with 10. */
+/** How often each test is run. CONTRIBUTING.md has the command for the full size, 10. */
 const repeat = Number(process.env["REPEAT_EACH"] ?? 2);
 
 /** A test of its own per process, on one bot of that process. */
