@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { throwTogether, toError } from "../errors.js";
+import { throwTogether, toError, XmtpTestError } from "../errors.js";
 import type { TestLedger } from "../ledger/ledger.js";
 import { App } from "./app.js";
 import { checkLaunchOptions } from "./launch-options.js";
@@ -24,9 +24,20 @@ export class Launcher {
     return this.#apps;
   }
 
-  /** Starts an app; resolves once it is ready. @throws XmtpTestError `APP_EXITED`, `APP_NOT_READY`, `PARTY_CONFLICT`, `INVALID_OPTION` */
+  /**
+   * Starts an app; resolves once it is ready.
+   *
+   * @throws XmtpTestError `APP_EXITED`, `APP_NOT_READY`, `PARTY_CONFLICT`, `INVALID_OPTION`; `NOT_EMBEDDED` for an app whose
+   * readiness only the embedded node sees
+   */
   async launch(name: string, options: LaunchOptions): Promise<App> {
     checkLaunchOptions(name, options);
+    if ((options.ready ?? "subscription") === "subscription" && !this.#parties.node)
+      throw new XmtpTestError(
+        "NOT_EMBEDDED",
+        `When ${name} listens only the embedded node can tell, and the network is ${this.#parties.network.url}.`,
+        "Give another sign with `ready`: a pattern of its output, or a URL that answers.",
+      );
     const line = await this.#parties.line(name);
     const app = new App(line, join(this.#folder, name), this.#ledger, options);
     this.#apps.push(app);
