@@ -6,7 +6,21 @@ import type { TestInfo } from "@playwright/test";
  * Fixtures are set up in the order a test names them, so a fixture cannot otherwise know what comes after
  * it. What only a hook or another fixture asks for is not seen here.
  */
-export function testRequests(testInfo: TestInfo, fixture: string): boolean {
-  const parameters = /^[^(]*\(\s*\{([^}]*)\}/.exec(testInfo.fn.toString())?.[1] ?? "";
-  return parameters.split(",").some((part) => part.split(":")[0]?.trim() === fixture);
+export function testRequests(testInfo: Pick<TestInfo, "fn">, fixture: string): boolean {
+  const text = testInfo.fn.toString();
+  const start = /^[^(]*\(\s*\{/.exec(text)?.[0].length;
+  return start !== undefined && namesIn(text.slice(start)).includes(fixture);
+}
+
+/** The names of an object pattern, without what is taken apart in patterns of their own: `page: { url }, alice`. */
+function namesIn(pattern: string): string[] {
+  const parts = [""];
+  let depth = 0;
+  for (const char of pattern) {
+    if ("}])".includes(char) && depth-- === 0) break;
+    if ("{[(".includes(char)) depth++;
+    else if (depth === 0 && char === ",") parts.push("");
+    else if (depth === 0) parts.push(`${parts.pop() ?? ""}${char}`);
+  }
+  return parts.map((part) => part.split(":")[0]?.trim() ?? "");
 }
