@@ -8,17 +8,22 @@ interface Named {
   readonly name: string;
 }
 
-/** The pages of one test that are parties. */
+/** The pages of one test, or of a Playwright process, that are parties. */
 export class ConnectedPages<Line extends Named> {
   readonly #addresses: RegExp;
   readonly #lead: (line: Line, from: URL) => Lead;
   readonly #names = new Map<PageTarget, string>();
   readonly #contexts = new Set<BrowserContext>();
+  readonly #outer: ConnectedPages<Line> | undefined;
 
-  /** @param addresses what of a page's requests goes over its line, and `lead`: where to */
-  constructor(addresses: RegExp, lead: (line: Line, from: URL) => Lead) {
+  /**
+   * @param addresses what of a page's requests goes over its line, and `lead`: where to
+   * @param outer pages that outlive these
+   */
+  constructor(addresses: RegExp, lead: (line: Line, from: URL) => Lead, outer?: ConnectedPages<Line>) {
     this.#addresses = addresses;
     this.#lead = lead;
+    this.#outer = outer;
   }
 
   /** Takes the name down for the page. @throws XmtpTestError `INVALID_ARGUMENT` for what is not a page, `PARTY_CONFLICT` */
@@ -31,7 +36,7 @@ export class ConnectedPages<Line extends Named> {
         'Give a page or a browser context, then a name: connectPage(page, "carol").',
       );
     }
-    const known = this.#names.get(target) ?? [...this.#names.values()].find((other) => other === name);
+    const known = this.#nameOf(target) ?? [...this.#names.values()].find((other) => other === name);
     if (known !== undefined) {
       throw new XmtpTestError(
         "PARTY_CONFLICT",
@@ -59,7 +64,7 @@ export class ConnectedPages<Line extends Named> {
   /** Leads the page's requests over the line, until `close`. */
   async connect(target: PageTarget, line: Line): Promise<PageRoutes> {
     const context = contextOf(target);
-    const first = !this.#contexts.has(context);
+    const first = !this.#hasPartyOf(context);
     this.#contexts.add(context);
     const routes = new PageRoutes({
       target,
@@ -68,5 +73,15 @@ export class ConnectedPages<Line extends Named> {
     });
     await routes.open(first);
     return routes;
+  }
+
+  /** As what a page is connected, here or in those that outlive these. */
+  #nameOf(target: PageTarget): string | undefined {
+    const outer = this.#outer ? this.#outer.#nameOf(target) : undefined;
+    return this.#names.get(target) ?? outer;
+  }
+
+  #hasPartyOf(context: BrowserContext): boolean {
+    return this.#contexts.has(context) || (this.#outer ? this.#outer.#hasPartyOf(context) : false);
   }
 }
