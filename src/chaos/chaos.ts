@@ -278,8 +278,11 @@ export class Chaos {
   }
 
   async #apply(effect: Effect, targets: Targets): Promise<Fault> {
-    const lines = namesOf(targets).map((name) => this.#options.lines.get(name));
-    return await this.#underWay.track(() => this.#injector.apply(effect, lines));
+    return await this.#underWay.track(async () => {
+      // Looked up within: after its end a test has no parties either, and that is not what to tell.
+      const lines = namesOf(targets).map((name) => this.#options.lines.get(name));
+      return await this.#injector.apply(effect, lines);
+    });
   }
 
   async #applyStep(step: PlanStep, { seed }: Plan): Promise<Fault> {

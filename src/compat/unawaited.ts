@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { errorText, XmtpTestError } from "../errors.js";
 
 /**
@@ -11,7 +12,10 @@ export async function goingOn<T>(body: () => Promise<T>, found: (error: unknown)
   process.removeAllListeners("unhandledRejection");
   process.on("unhandledRejection", found);
   try {
-    return await body();
+    const result = await body();
+    // Node tells of a rejection once the microtasks are done: one of the last case would come after the end.
+    await setImmediate();
+    return result;
   } finally {
     process.off("unhandledRejection", found);
     for (const listener of others) process.on("unhandledRejection", listener);

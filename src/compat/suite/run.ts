@@ -140,8 +140,11 @@ export function throwFailures({ failures, passed }: Outcome): void {
   const [first] = failures;
   if (!first) return;
   if (failures.length === 1) {
-    first.error.message = `${first.title}: ${first.error.message}`;
-    throw first.error;
+    const { error, title } = first;
+    // A code stays in front: the docs go by it.
+    const head = error instanceof XmtpTestError ? `${error.code}: ` : "";
+    error.message = `${head}${title}: ${error.message.slice(head.length)}`;
+    throw error;
   }
   const list = failures.map(({ title, error }) => `\n  ${title}\n${indent(error.message)}`).join("\n");
   throw new XmtpTestError(
