@@ -28,9 +28,7 @@ export class Reply implements CallReply {
     stream.on("wantTrailers", () => {
       if (!this.#writable) return;
       stream.sendTrailers(statusFields(this.#status ?? OK));
-      // A client that still talks is told that nobody listens, as grpc-go does; else the stream would stay half open.
-      // In the next turn, as the reset would overtake the trailers.
-      if (!stream.readableEnded) setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR));
+      this.#hangUp();
     });
     stream.once("close", () => this.#over.tell());
   }
@@ -106,6 +104,15 @@ export class Reply implements CallReply {
       { ":status": httpStatus, "content-type": this.#contentType, ...statusFields(status) },
       { endStream: true, ...NO_DATE },
     );
-    if (!this.#stream.readableEnded) this.#stream.close(constants.NGHTTP2_NO_ERROR);
+    this.#hangUp();
+  }
+
+  /**
+   * A client that still talks is told that nobody listens, as grpc-go does; else the stream would stay half open. In the
+   * next turn, as the reset would overtake the trailers, and on Node 26 headers that end the stream.
+   */
+  #hangUp(): void {
+    const stream = this.#stream;
+    if (!stream.readableEnded) setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR));
   }
 }
