@@ -11,14 +11,17 @@ test("calls are counted per client and method, at its own port", async ({
   test.skip(xmtpEnv !== "embedded" || xmtpApiUrl !== "", "needs embedded: only that node counts calls");
   expect(chaos).toBeDefined();
   const dm = await alice.createDm(bob);
-  const [hers, his] = [await alice.apiCalls(), await bob.apiCalls()];
+  const hers = await alice.apiCalls();
   expect(hers).toMatchObject({ PublishIdentityUpdate: 1, UploadKeyPackage: 1 });
-  expect(his["SendWelcomeMessages"]).toBeUndefined();
 
   for (const text of ["one", "two", "three"]) await alice.send(dm, text);
   const after = await alice.apiCalls();
   expect((after["SendGroupMessages"] ?? 0) - (hers["SendGroupMessages"] ?? 0)).toBeGreaterThanOrEqual(3);
-  expect(await bob.apiCalls()).toEqual(his);
+  expect(after["SendWelcomeMessages"]).toBeGreaterThanOrEqual(1);
+  // His SDK sends and asks by itself, at times of its own; a welcome is what only she has sent.
+  const his = await bob.apiCalls();
+  expect(his).toMatchObject({ PublishIdentityUpdate: 1, UploadKeyPackage: 1 });
+  expect(his["SendWelcomeMessages"]).toBeUndefined();
 });
 
 test("a worker without a port of its own is told so, by name", async ({ alice }) => {
