@@ -32,7 +32,7 @@ export class FreshClone {
     const folder = await mkdtemp(join(tmpdir(), "naïve café "));
     await chmod(folder, 0o755);
     // From the checkout of this run: what is not committed is in nobody's clone.
-    await run("git", ["clone", "--quiet", "--no-hardlinks", root, join(folder, "my clone")]);
+    await run("git", ["clone", "--quiet", "--no-local", root, join(folder, "my clone")]);
     await mkdir(join(folder, "home"));
     if (user) {
       const below = await readdir(folder, { recursive: true });
