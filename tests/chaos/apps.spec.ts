@@ -85,7 +85,8 @@ test("a bot's words are known as its own, a stranger beside it is found, and its
 
 test("an app that ends by itself is told with its last lines, and its keys are not", async ({ launch }) => {
   const walletKey = `0x${"ab".repeat(32)}`;
-  const dying = launch("mute", { command: `echo key $XMTP_WALLET_KEY; echo so long; exit 7`, walletKey });
+  const command = `echo key $XMTP_WALLET_KEY; echo so long; exit 7`;
+  const dying = launch("mute", { command, walletKey, ready: /never/ });
   await expect(dying).rejects.toMatchObject({ code: "APP_EXITED" });
   await expect(dying).rejects.toThrow(/exit code 7[\s\S]*key 0x<key>[\s\S]*so long/);
 });
