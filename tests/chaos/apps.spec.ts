@@ -83,6 +83,50 @@ test("a bot's words are known as its own, a stranger beside it is found, and its
   await bob.goOnline();
 });
 
+test("a reinstalled app is a new installation of its inbox, on an empty database", async ({
+  launch,
+  alice,
+  measure,
+}) => {
+  const bot = await launch("bot", { command: echo });
+  const dm = await alice.createDm(bot);
+  const { content } = await measure.ask("echo", alice, dm, "before", { timeout: 20_000 });
+  expect(content).toBe("echo before");
+  const { inboxId, installationId } = bot;
+  await bot.reinstall();
+  await bot.waitForOutput(new RegExp(`listening as ${inboxId}[^]*listening as ${inboxId}`));
+  // Two installations have used the line, so that it does not tell whose a message is.
+  await expect.poll(() => bot.installationId).toBe("");
+  expect(bot.inboxId).toBe(inboxId);
+  const [state] = await alice.client.preferences.fetchInboxStates([inboxId]);
+  const installations = state?.installations.map(({ id }) => id) ?? [];
+  expect(installations).toHaveLength(2);
+  expect(installations).toContain(installationId);
+  // The old conversation has only the old installation, until the SDK of a member looks for new ones.
+  await measure.ask("echo", alice, await alice.createGroup([bot]), "after", { timeout: 20_000 });
+  expect(measure.samples.map(({ operation, unit }) => `${operation} ${unit}`)).toEqual([
+    "echo ms",
+    "echo ms",
+  ]);
+  for (const { value } of measure.samples) expect(value).toBeGreaterThan(0);
+});
+
+test("a plan's faults act on an app, those of the node too", async ({ launch, alice, chaos }) => {
+  const bot = await launch("bot", { command: echo });
+  const dm = await alice.createDm(bot);
+  const plan = chaos
+    .schedule()
+    .fault("latency", "bot", { atMs: 0, forMs: 4_000 }, { latencyMs: 50 })
+    .fault("failCalls", "bot", { atMs: 0, forMs: 4_000 }, { method: "SendGroupMessages", times: 1 })
+    .plan(4_500);
+  const playing = chaos.run(plan);
+  const { content } = await alice.ask(dm, "in bad weather", { timeout: 20_000 });
+  expect(content).toBe("echo in bad weather");
+  const [slow, failed] = await playing;
+  expect(slow?.evidence["bot"]).toContain("100.0 ms expected");
+  expect(failed?.evidence["bot"]).toMatch(/^1 call/);
+});
+
 test("an app that ends by itself is told with its last lines, and its keys are not", async ({ launch }) => {
   const walletKey = `0x${"ab".repeat(32)}`;
   const command = `echo key $XMTP_WALLET_KEY; echo so long; exit 7`;
