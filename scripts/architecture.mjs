@@ -26,7 +26,14 @@ function draw(args) {
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,
   });
-  return `\`\`\`mermaid\n${text.trim()}\n\`\`\``;
+  return `\`\`\`mermaid\n${withSortedArrows(text.trim())}\n\`\`\``;
+}
+
+/** As drawn, arrows follow the order of imports: moving a line of imports would make the picture stale. */
+function withSortedArrows(text) {
+  const lines = text.split("\n");
+  const isArrow = (line) => /^\w+-->\w+$/u.test(line);
+  return [...lines.filter((line) => !isArrow(line)), ...lines.filter(isArrow).sort()].join("\n");
 }
 
 function withPicture(text, name, drawing) {

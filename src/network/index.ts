@@ -1,12 +1,13 @@
 import { EmbeddedNode } from "./node/embedded-node.js";
-import type { NodeOptions } from "./node/embedded-node.js";
+import type { NodeOptions } from "./node/node-options.js";
 
 export { connectNetwork } from "./connect.js";
 export type { ConnectOptions } from "./connect.js";
 export type { NodeMethod } from "./node/node-method.js";
 export type { NetworkFault } from "./node/network-fault.js";
 export type { FaultWindow } from "./node/network-verbs.js";
-export type { ClientPortOptions, EmbeddedNode, NodeOptions } from "./node/embedded-node.js";
+export type { EmbeddedNode } from "./node/embedded-node.js";
+export type { ClientPortOptions, NodeOptions } from "./node/node-options.js";
 export type {
   DelayOptions,
   DeliveryFaultKind,

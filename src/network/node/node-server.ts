@@ -1,11 +1,13 @@
-import { readFileSync } from "node:fs";
 import { XmtpTestError } from "../../errors.js";
 import { HeldBytes } from "../bounds/held-bytes.js";
 import { KnownHosts } from "../bounds/known-hosts.js";
 import { ArmedFaults } from "../faults/armed-faults.js";
+import { ClientCalls } from "./client-calls.js";
 import { ClientPorts } from "./client-ports.js";
+import { OwnedSubscriptions } from "./owned-subscriptions.js";
 import { PortTraffic } from "./port-traffic.js";
 import type { PortEvent } from "./port-traffic.js";
+import { threadCpuMs } from "./thread-cpu.js";
 import { checkDelay, checkEnding, checkFault, checkScope } from "../faults/faults.js";
 import type {
   DelayOptions,
@@ -14,7 +16,6 @@ import type {
   FaultOptions,
   NodeFaultInfo,
 } from "../faults/faults.js";
-import { addressOf } from "../grpc/peer.js";
 import { GrpcServer } from "../grpc/server.js";
 import type { DropKind } from "../grpc/server.js";
 import type { Intercept } from "../grpc/incoming-call.js";
@@ -39,7 +40,7 @@ import { PolledFeed } from "../store/polled-feed.js";
 import type { Realism } from "../store/realism.js";
 import { SeededRandom } from "../../random.js";
 import { restoreSnapshot, takeSnapshot } from "../store/snapshot.js";
-import type { SubscriptionInfo, Which } from "../store/subscriptions.js";
+import type { SubscriptionInfo } from "../store/subscriptions.js";
 import type { NodeStats, SubscriptionFilter, SubscriptionOwners } from "../types.js";
 
 /** How long calls under way may take to finish when the node stops. */
@@ -67,11 +68,8 @@ export class NodeServer {
   readonly #faults: ArmedFaults;
   readonly #ports: ClientPorts;
   readonly #traffic: PortTraffic;
-  readonly #requests = new Map<string, number>();
-  /** Calls by client with a port of its own, and by method. */
-  readonly #calls = new Map<string, Map<string, number>>();
-  /** When each of them called last, `performance.now()`. */
-  readonly #lastCalls = new Map<string, number>();
+  readonly #calls = new ClientCalls();
+  readonly #subscriptions: OwnedSubscriptions;
   readonly #grpc: GrpcServer;
   readonly #history: HistoryServer;
   readonly #state: KeptState | undefined;
@@ -104,21 +102,16 @@ export class NodeServer {
     this.#limits = rateLimits;
     this.#limiter = this.#newLimiter();
     this.#router = rateLimits ? rateLimited(router, () => this.#limiter) : router;
+    const clientOf = (peer: string): string | undefined => this.#ports.clientOf(peer);
     const intercept: Intercept = (path, call) => {
-      const name = shortName(path);
-      addOne(this.#requests, name);
-      const client = this.#ports.clientOf(call.peer) ?? "";
-      const own = this.#calls.get(client);
-      if (own) {
-        addOne(own, name);
-        this.#lastCalls.set(client, performance.now());
-      }
+      this.#calls.count(shortName(path), clientOf(call.peer));
       return this.#faults.takeCall(path, call.peer);
     };
     this.#grpc = new GrpcServer(this.#router, intercept, bounds);
     this.#ports = new ClientPorts((socket) => this.#grpc.accept(socket));
-    this.#faults = new ArmedFaults((peer) => this.#ports.clientOf(peer), onTaken);
+    this.#faults = new ArmedFaults(clientOf, onTaken);
     this.#store.tap = this.#faults;
+    this.#subscriptions = new OwnedSubscriptions(this.#store.subscriptions, clientOf);
     this.#traffic = new PortTraffic(this.#store, (peer) => this.#ports.connectionOf(peer), onPortEvent);
     this.#store.traffic = this.#traffic;
     this.#store.subscriptions.onChange = (info, open) => this.#traffic.changed(info, open);
@@ -182,7 +175,7 @@ export class NodeServer {
       deliveries,
       lostDeliveries: groupMessages.feed.lost,
       encodes: groupMessages.encodes + welcomes.encodes,
-      requests: Object.fromEntries(this.#requests),
+      requests: this.#calls.all,
       ...(cpuMs === undefined ? {} : { cpuMs }),
     };
   }
@@ -196,24 +189,22 @@ export class NodeServer {
   }
 
   subscriptions(): SubscriptionInfo[] {
-    return this.#store.subscriptions.list().map((info) => this.#withClient(info));
+    return this.#subscriptions.list();
   }
 
   async openClientPort(client: string, asked: number, observe: boolean): Promise<number> {
     const port = await this.#ports.open(client, asked);
-    this.#calls.set(client, new Map());
+    this.#calls.watch(client);
     if (observe) this.#traffic.listen(client);
     return port;
   }
 
   callsOf(client: string): Record<string, number> | undefined {
-    const own = this.#calls.get(client);
-    return own && Object.fromEntries(own);
+    return this.#calls.of(client);
   }
 
   sinceLastCall(client: string): number | undefined {
-    const last = this.#lastCalls.get(client);
-    return last === undefined ? undefined : performance.now() - last;
+    return this.#calls.sinceLast(client);
   }
 
   clientConnections(): number {
@@ -222,8 +213,7 @@ export class NodeServer {
 
   async closeClientPort(client: string): Promise<void> {
     this.#traffic.unlisten(client);
-    this.#calls.delete(client);
-    this.#lastCalls.delete(client);
+    this.#calls.unwatch(client);
     await this.#ports.close(client);
   }
 
@@ -232,17 +222,7 @@ export class NodeServer {
   }
 
   async waitForSubscriptions(n: number, timeoutMs: number, whose: SubscriptionOwners = {}): Promise<void> {
-    const which = { peers: this.#ownedBy(whose) };
-    if (await this.#store.subscriptions.waitForAtMost(n, timeoutMs, which)) return;
-    const open = this.#store.subscriptions.list(which).map((info) => this.#withClient(info));
-    const who = open.map(
-      ({ kind, filters, peer, client }) => `${kind} stream of ${client ?? peer} with ${filters} filters`,
-    );
-    throw new XmtpTestError(
-      "STREAMS_OPEN",
-      `${open.length} subscriptions were still open after ${timeoutMs} ms, ${n} allowed (${who.join("; ")}).`,
-      "End each stream with endStream(), and await it.",
-    );
+    await this.#subscriptions.waitForAtMost(n, timeoutMs, whose);
   }
 
   failNext(method: string, options: FaultOptions): number {
@@ -302,39 +282,10 @@ export class NodeServer {
   }
 
   endStreams(code: StatusCode, message: string, which: SubscriptionFilter = {}): number[] {
-    return this.#store.subscriptions.end(new StatusError(checkEnding(code), message), this.#which(which));
+    return this.#subscriptions.end(new StatusError(checkEnding(code), message), which);
   }
 
   muteStreams(which: SubscriptionFilter): number[] {
-    return this.#store.subscriptions.mute(this.#which(which));
+    return this.#subscriptions.mute(which);
   }
-
-  #which({ kind, client, ids }: SubscriptionFilter): Which {
-    return { kind, ids, ...(client !== undefined && { peers: this.#ownedBy({ of: [client] }) }) };
-  }
-
-  #ownedBy({ of, except = [] }: SubscriptionOwners): (peer: string) => boolean {
-    return (peer) => {
-      const client = this.#ports.clientOf(peer);
-      if (of !== undefined) return client !== undefined && of.includes(client);
-      return client === undefined || !except.includes(client);
-    };
-  }
-
-  #withClient(info: SubscriptionInfo): SubscriptionInfo {
-    const client = this.#ports.clientOf(info.peer);
-    const shown = { ...info, peer: addressOf(info.peer) };
-    return client === undefined ? shown : { ...shown, client };
-  }
-}
-
-/** CPU time of the calling thread where the system tells (Linux). */
-function threadCpuMs(): number | undefined {
-  if (process.platform !== "linux") return undefined;
-  const [nanoseconds] = readFileSync("/proc/thread-self/schedstat", "utf8").split(" ");
-  return Number(nanoseconds) / 1e6;
-}
-
-function addOne(counts: Map<string, number>, name: string): void {
-  counts.set(name, (counts.get(name) ?? 0) + 1);
 }

@@ -3,6 +3,7 @@ import type {
   SmartContractWalletQuestion,
   SmartContractWalletVerifier,
 } from "../identity/signatures/smart-contract-wallet.js";
+import { errorText } from "../../errors.js";
 import { AssociationError } from "../identity/errors.js";
 
 /** A question on its way from the node's thread to the hook of whoever started the node. */
@@ -37,5 +38,21 @@ export class RemoteWalletHook implements SmartContractWalletVerifier {
   answer(id: number, verdict: WalletVerdict): void {
     this.#waiting.get(id)?.(verdict);
     this.#waiting.delete(id);
+  }
+}
+
+/** The parent's side of the hook: asks it, and turns what it throws into "cannot tell". */
+export async function verdictOf(
+  ask:
+    | ((
+        question: SmartContractWalletQuestion,
+      ) => SmartContractWalletAnswer | Promise<SmartContractWalletAnswer>)
+    | undefined,
+  question: SmartContractWalletQuestion,
+): Promise<WalletVerdict> {
+  try {
+    return ask ? await ask(question) : { error: "no verifier" };
+  } catch (error) {
+    return { error: errorText(error) };
   }
 }
