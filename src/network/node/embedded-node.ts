@@ -202,8 +202,8 @@ export class EmbeddedNode extends NetworkVerbs implements XmtpNetwork, AsyncDisp
     return this.#thread.call("endStreams", code, message, which);
   }
 
-  /** Keeps open subscriptions open, but delivers nothing more on them. @returns the ids of those it hit */
-  muteStreams(which: SubscriptionFilter = {}): Promise<readonly number[]> {
+  /** @internal */
+  protected mute(which: SubscriptionFilter): Promise<readonly number[]> {
     return this.#thread.call("muteStreams", which);
   }
 

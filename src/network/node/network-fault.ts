@@ -9,8 +9,8 @@ export interface FaultControl {
 }
 
 /**
- * A fault at the embedded node for every client, as its verbs `failCalls`, `loseReplies`, `delayCalls` and
- * `…Deliveries` return it. The test's end removes it, whether it hit anything or not.
+ * A fault at the embedded node for every client, as its verbs `failCalls`, `loseReplies`, `delayCalls`,
+ * `…Deliveries`, `dropStreams`, `muteStreams` and `isolate` return it. The test's end removes it, whether it hit anything or not.
  */
 export class NetworkFault implements AsyncDisposable {
   /** For example "failCalls SendGroupMessages". */

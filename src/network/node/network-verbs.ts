@@ -12,6 +12,7 @@ import type { SubscriptionFilter } from "../types.js";
 import { NetworkFault } from "./network-fault.js";
 import type { FaultControl } from "./network-fault.js";
 import type { NodeMethod } from "./node-method.js";
+import { StreamFault } from "./stream-fault.js";
 
 /** How long a fault waits for calls. Default: until it is removed. */
 export interface FaultWindow {
@@ -19,6 +20,11 @@ export interface FaultWindow {
   readonly times?: number;
   /** ms from now. */
   readonly forMs?: number;
+}
+
+/** Which streams of all clients. Default: all. */
+interface StreamsOfAll {
+  readonly stream?: "group" | "welcome";
 }
 
 /** Longer than any test. */
@@ -30,6 +36,7 @@ const untilLiftedMs = 3_600_000;
  */
 export abstract class NetworkVerbs implements FaultControl {
   readonly #armed = new Set<NetworkFault>();
+  readonly #muting = new Set<NetworkFault>();
 
   abstract failNext(method: NodeMethod, options: FaultOptions): Promise<number>;
   abstract delayNext(method: NodeMethod, options: DelayOptions): Promise<number>;
@@ -84,35 +91,91 @@ export abstract class NetworkVerbs implements FaultControl {
   }
 
   /**
-   * Ends open streams now.
+   * Ends open streams now. There is nothing to remove afterwards; `hits()` says how many were open.
    *
    * @param how `stream`, default all; `code`, default `"UNAVAILABLE"` (14), `"OK"` (0) is a plain end
-   * @returns how many were open
    * @throws XmtpTestError `FAULT_NOT_EFFECTIVE` when none is open
    */
-  async dropStreams(
-    how: { readonly stream?: "group" | "welcome"; readonly code?: StatusCode } = {},
-  ): Promise<number> {
+  dropStreams(how: StreamsOfAll & { readonly code?: StatusCode } = {}): Promise<NetworkFault> {
     const { stream, code = Code.UNAVAILABLE } = how;
-    const which = stream === undefined ? {} : { kind: stream };
-    const { length } = await this.endStreams(code, "stream dropped by the test", which);
-    if (length > 0) return length;
-    throw new XmtpTestError(
-      "FAULT_NOT_EFFECTIVE",
-      `No ${stream === undefined ? "" : `${stream} `}stream was open that could end with ${statusName(code)}.`,
-      "Start a stream first; startStream resolves once the node has it.",
+    return this.#hitStreams(
+      "dropStreams",
+      `end with ${statusName(code)}`,
+      stream,
+      (which) => this.endStreams(code, "stream dropped by the test", which),
+      () => Promise.resolve(),
     );
+  }
+
+  /**
+   * Open streams stay open but deliver nothing more. When the fault is removed they end with UNAVAILABLE, and SDKs
+   * subscribe again.
+   *
+   * @param how `stream`, default all. With `kind`, `client` or `ids`, the former spelling, they are only muted
+   * @returns the fault; in the former spelling, the ids of the streams it hit
+   * @throws XmtpTestError `FAULT_NOT_EFFECTIVE` when none is open; not in the former spelling
+   */
+  muteStreams(how?: StreamsOfAll): Promise<NetworkFault>;
+  muteStreams(which: SubscriptionFilter): Promise<readonly number[]>;
+  muteStreams(how: StreamsOfAll & SubscriptionFilter = {}): Promise<NetworkFault | readonly number[]> {
+    if (["kind", "client", "ids"].some((key) => key in how)) return this.mute(how);
+    return this.#muted("muteStreams", how.stream);
+  }
+
+  /**
+   * Cuts between nodes, as clients see it who are each at a node of their own: nobody's streams hear anything, while
+   * queries and syncs still work. It is removed like {@link muteStreams}.
+   *
+   * @throws XmtpTestError `FAULT_NOT_EFFECTIVE` when no stream is open
+   */
+  isolate(): Promise<NetworkFault> {
+    return this.#muted("isolate", undefined);
   }
 
   /** Takes back all faults. */
   async clearFaults(): Promise<void> {
     for (const fault of this.#armed) fault.forget();
     this.#armed.clear();
+    const muted = [...this.#muting];
+    this.#muting.clear();
+    await Promise.all(muted.map((fault) => fault.lift()));
     await this.clearArmed();
   }
 
   /** Takes back the faults that the node holds. @internal */
   protected abstract clearArmed(): Promise<void>;
+
+  /** Leaves streams open and silent. @returns the ids of those it hit. @internal */
+  protected abstract mute(which: SubscriptionFilter): Promise<readonly number[]>;
+
+  async #muted(verb: string, stream: StreamsOfAll["stream"]): Promise<NetworkFault> {
+    const fault = await this.#hitStreams(
+      verb,
+      "fall silent",
+      stream,
+      (which) => this.mute(which),
+      (ids) => this.endStreams(Code.UNAVAILABLE, "muted stream ended", { ids }),
+    );
+    this.#muting.add(fault);
+    return fault;
+  }
+
+  async #hitStreams(
+    verb: string,
+    what: string,
+    stream: StreamsOfAll["stream"],
+    hit: (which: SubscriptionFilter) => Promise<readonly number[]>,
+    undo: (ids: readonly number[]) => Promise<unknown>,
+  ): Promise<NetworkFault> {
+    const control = new StreamFault(undo);
+    const ids = await hit(stream === undefined ? {} : { kind: stream });
+    if (ids.length > 0) return await NetworkFault.arm(verb, control, () => Promise.resolve(control.hit(ids)));
+    throw new XmtpTestError(
+      "FAULT_NOT_EFFECTIVE",
+      `No ${stream === undefined ? "" : `${stream} `}stream was open that could ${what}.`,
+      "Start a stream first; startStream resolves once the node has it.",
+    );
+  }
 
   async #arm(what: string, arm: () => Promise<number>): Promise<NetworkFault> {
     const fault = await NetworkFault.arm(what, this, arm);

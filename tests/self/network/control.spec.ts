@@ -128,7 +128,7 @@ test.describe("verbs for everybody", () => {
     await send(raw, "a");
     expect(await stream.atLeast(2)).toHaveLength(2);
     await twice.lift();
-    expect(await node.dropStreams({ code: "ABORTED" })).toBe(1);
+    expect((await node.dropStreams({ code: "ABORTED" })).hits()).toBe(1);
     expect(await stream.ended).toMatchObject({ status: Code.ABORTED });
 
     const idle = await node.loseDeliveries({ times: 3 });
@@ -141,6 +141,39 @@ test.describe("verbs for everybody", () => {
     expect(await node.faults()).toEqual([]);
     expect(swapped.hits()).toBe(0);
     await expect(node.failCalls("Send" as never)).rejects.toMatchObject({ code: "BAD_METHOD" });
+  });
+
+  for (const verb of ["muteStreams", "isolate"] as const) {
+    test(`${verb} leaves streams open and silent; they end when it is removed`, async ({ node, raw }) => {
+      const none = "FAULT_NOT_EFFECTIVE: No stream was open that could fall silent.";
+      await expect(node[verb]()).rejects.toThrow(none);
+      const stream = follow(raw);
+      await stream.headers;
+      const silence = await node[verb]();
+      expect(silence.hits()).toBe(1);
+      await silence.waitForHit({ timeout: 1 });
+      const after = follow(raw);
+      await after.headers;
+      await send(raw, "a");
+      expect(await after.atLeast(1)).toHaveLength(1);
+      expect(stream.received).toEqual([]);
+      expect((await node.stats()).openSubscriptions).toBe(2);
+      await silence.lift();
+      expect(await stream.ended).toMatchObject({ status: Code.UNAVAILABLE, message: "muted stream ended" });
+
+      const left = await node[verb]();
+      await node.clearFaults();
+      expect(left.hits()).toBe(1);
+      expect(await after.ended).toMatchObject({ status: Code.UNAVAILABLE });
+    });
+  }
+
+  test("only streams of one kind fall silent", async ({ node, raw }) => {
+    const stream = follow(raw);
+    await stream.headers;
+    await expect(node.muteStreams({ stream: "welcome" })).rejects.toThrow(/No welcome stream was open/);
+    await using muted = await node.muteStreams({ stream: "group" });
+    expect(muted.hits()).toBe(1);
   });
 });
 

@@ -51,7 +51,7 @@ test("killed: what was answered is there, and a record cut short is dropped", as
   ]);
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  await expect.poll(() => output).toContain("XMTP node on ");
+  await expect.poll(() => output, { timeout: 25_000 }).toContain("XMTP node on ");
   await using raw = new RawClient(/XMTP node on ([^,]+),/u.exec(output)?.[1] ?? "");
   for (let n = 1; n <= 50; n++) await send(raw, `${n}`);
   child.kill("SIGKILL");
