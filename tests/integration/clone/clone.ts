@@ -41,7 +41,7 @@ export class FreshClone {
     return new FreshClone(folder, user);
   }
 
-  /** Runs a command line as README shows it, by the shell. */
+  /** Runs a command line as README shows it, by the shell; its output in the order it came, so that the end tells what failed. */
   async run(command: string): Promise<Ended> {
     const kept = Object.entries(process.env).filter(
       ([name]) =>
@@ -61,7 +61,7 @@ export class FreshClone {
       ...this.user,
     };
     try {
-      const { stdout, stderr } = await run("bash", ["-c", command], options);
+      const { stdout, stderr } = await run("bash", ["-c", `exec 2>&1\n${command}`], options);
       return { exitCode: 0, output: stripVTControlCharacters(stdout + stderr) };
     } catch (error) {
       const { code, stdout, stderr } = error as { code: unknown; stdout: string; stderr: string };
