@@ -12,7 +12,7 @@ import { poll } from "./poll.js";
 import { checkReceiver } from "./receivers.js";
 import type { SilentParty, SnapshotSource } from "./receivers.js";
 
-export interface ConvergedOptions extends Pick<ConvergenceOptions, "consent" | "order"> {
+export interface ConvergedOptions extends Pick<ConvergenceOptions, "consent" | "order" | "overtaken"> {
   /** How long to wait, ms. Default: the timeout of `expect` (5,000 ms unless configured). */
   readonly timeout?: number;
 }

@@ -3,11 +3,14 @@ import { forkStatus } from "./fork-status.js";
 import type { ForkOptions } from "./fork-status.js";
 import { groupBy } from "../ledger/group.js";
 import { firstInversion } from "./order.js";
+import { readHistory } from "../ledger/history.js";
+import { overtakenSends, SendRaces } from "./evidence/send-races.js";
+import type { OvertakenOptions } from "./evidence/send-races.js";
 import { owedHistory } from "./evidence/owed-history.js";
 import { combineVerdicts, counted, verdictOf } from "./verdict.js";
 import type { Offender, Verdict } from "./verdict.js";
 
-export interface ConvergenceOptions extends ForkOptions {
+export interface ConvergenceOptions extends ForkOptions, OvertakenOptions {
   /** Also compare consent, which is each inbox's own choice. Default false. */
   readonly consent?: boolean;
   /**
@@ -23,7 +26,8 @@ export interface ConvergenceOptions extends ForkOptions {
  * super admins, metadata, ids and relative order of the application messages, and nobody is forked.
  *
  * Whoever differs from what most installations have is the offender. Messages from before an installation was a
- * member are not asked of it, as far as `events` shows that. Inconclusive with fewer than two snapshots, with
+ * member are not asked of it, nor those whose sender was removed while it sent, or had not been told yet that the
+ * installation's inbox was added, as far as `events` shows that. Inconclusive with fewer than two snapshots, with
  * snapshots of different conversations, and while a fork status is unknown.
  */
 export function convergence(
@@ -110,16 +114,35 @@ function lacking(snapshots: readonly ConversationSnapshot[], options: Convergenc
   }
   const [{ conversationId }] = snapshots as [ConversationSnapshot];
   const owed = owedHistory(options.events ?? [], conversationId);
+  const isUnreadable = unreadable(conversationId, options);
   return snapshots.flatMap((one) => {
     const owes = owed(one);
     const held = new Set(applicationMessages(one).map((message) => message.id));
-    const missing = [...union.values()].filter((message) => !held.has(message.id) && owes(message));
+    const missing = [...union.values()].filter(
+      (message) => !held.has(message.id) && owes(message) && !isUnreadable(message, one.inboxId),
+    );
     if (missing.length === 0) return [];
     const ids = missing.map((message) => message.id).join(", ");
     return [
       offender("messages", one, `lacks ${missing.length} of ${counted(union.size, "message")}: ${ids}`),
     ];
   });
+}
+
+/** Whether the ledger shows that an inbox could not read a message, for its send raced with a change of members. */
+function unreadable(
+  conversationId: string,
+  options: ConvergenceOptions,
+): (message: SnapshotMessage, inboxId: string) => boolean {
+  const history = readHistory(options.events ?? [], { conversationId });
+  const sendOf = new Map(history.sends.map((send) => [send.messageId, send]));
+  const races = new SendRaces(history.events);
+  const isOvertaken = overtakenSends(history, races, options);
+  return ({ id }, inboxId) => {
+    const send = sendOf.get(id);
+    if (!send) return false;
+    return races.withAdditionOf(send, inboxId) || races.withOwnRemoval(send) || isOvertaken(send);
+  };
 }
 
 /** Each installation that disagrees with an earlier one about the order of two messages; the first such pair. */

@@ -2,6 +2,7 @@ import type { LedgerEvent, ReceiveEvent } from "../ledger/events.js";
 import { groupBy } from "../ledger/group.js";
 import { firstReceipts, readHistory } from "../ledger/history.js";
 import type { History, Scope } from "../ledger/history.js";
+import { outsiders } from "./evidence/absences.js";
 import type { Membership } from "./evidence/membership.js";
 import { verdictOf } from "./verdict.js";
 import type { Offender, Verdict } from "./verdict.js";
@@ -15,7 +16,8 @@ export interface ForeignOptions extends Scope {
 
 /**
  * Every message received is one that somebody in the ledger sent: with that sender, that payload and in that
- * conversation, by a send that did not fail. Each installation's first receipt of a message is judged.
+ * conversation, by a send that did not fail; and the node stored it while its receiver was a member, as far as the
+ * group updates in the ledger show. Each installation's first receipt of a message is judged.
  *
  * What an app or a page published at its port counts as sent, by conversation, sender and the node's time; its payload
  * is not judged, for the node sees ciphertext only.
@@ -27,14 +29,20 @@ export function noForeign(events: readonly LedgerEvent[], options: ForeignOption
   const receipts = [...groupBy(history.receives, (one) => one.installationId).values()].flatMap((one) =>
     firstReceipts(one),
   );
+  const isOut = outsiders(events);
   return verdictOf("noForeign", {
     checked: receipts.length,
-    offenders: receipts.flatMap((one) => judge(one, history, options)),
+    offenders: receipts.flatMap((one) => judge(one, history, isOut, options)),
     undecided: receipts.length === 0 ? "nothing was received" : undefined,
   });
 }
 
-function judge(receive: ReceiveEvent, history: History, options: ForeignOptions): Offender[] {
+function judge(
+  receive: ReceiveEvent,
+  history: History,
+  isOut: ReturnType<typeof outsiders>,
+  options: ForeignOptions,
+): Offender[] {
   const { conversations, memberships } = options;
   const { conversationId, inboxId, worker } = receive;
   const sender = history.nameOf(receive.senderInboxId);
@@ -49,6 +57,9 @@ function judge(receive: ReceiveEvent, history: History, options: ForeignOptions)
     add("foreign-conversation", `in conversation ${conversationId}, which is not this test's`);
   if (memberships && !isEverMember(memberships, conversationId, inboxId))
     add("not-a-member", `but was never a member of conversation ${conversationId}`);
+  // A sender's own copy bears the sender's time; everybody else's the node's.
+  if (receive.senderInboxId !== inboxId && isOut(conversationId, inboxId, Number(receive.sentAtNs) / 1e6))
+    add("sent-while-out", `which was sent while ${worker} was out of the group`);
   const send = history.sendOf(receive);
   if (!send) {
     if (history.publicationOf(receive)) return found;

@@ -9,11 +9,13 @@ import type { Membership } from "./evidence/membership.js";
 import { Spans } from "./evidence/spans.js";
 import { madeAt } from "./evidence/owed-history.js";
 import { deliveries, isAcknowledged, membershipsFor, obligations } from "./evidence/obligations.js";
+import { overtakenSends, SendRaces } from "./evidence/send-races.js";
+import type { OvertakenOptions } from "./evidence/send-races.js";
 import type { Obligation } from "./evidence/obligations.js";
 import { counted, verdictOf } from "./verdict.js";
 import type { Offender, Verdict } from "./verdict.js";
 
-export interface LossOptions extends Scope {
+export interface LossOptions extends Scope, OvertakenOptions {
   /** Who was a member when. Default: as far as the ledger shows, see `membershipsOf`. */
   readonly memberships?: readonly Membership[];
   /**
@@ -29,7 +31,8 @@ export interface LossOptions extends Scope {
  *
  * Sends whose outcome is `unknown` may appear or not. A second installation, made when its inbox was a member
  * already, is asked from its first own sign in the conversation: nobody may have added it before. Going offline ends
- * nothing: the streams that coming online brings back owe what was sent meanwhile.
+ * nothing: the streams that coming online brings back owe what was sent meanwhile. Membership is that of the time of
+ * sending: what a sender encrypted before its own stream told it of an addition is not owed to who was added.
  *
  * Inconclusive when nothing was owed to anybody, and when all that is missing may still come (it was sent in an outage
  * that had not ended when the ledger did, or less than `chanceMs` before `asOf`) or could no longer come: its
@@ -38,7 +41,10 @@ export interface LossOptions extends Scope {
  */
 export function noLoss(events: readonly LedgerEvent[], options: LossOptions = {}): Verdict {
   const history = readHistory(events, options);
-  const owed = obligations(history, membershipsFor(events, options.memberships));
+  const overtaken = overtakenSends(history, new SendRaces(events), options);
+  const owed = obligations(history, membershipsFor(events, options.memberships)).filter(
+    ({ send }) => !overtaken(send),
+  );
   const reached = deliveries(history);
   const missing = owed.filter(({ send, receiver }) => reached.sources(receiver, send).size === 0);
   const chanceOf = chances(history, options);
@@ -69,7 +75,12 @@ export function noLossInDatabase(
   snapshots: readonly ConversationSnapshot[],
   options: LossOptions = {},
 ): Verdict {
-  const sends = readHistory(events, options).sends.filter(isAcknowledged);
+  const history = readHistory(events, options);
+  const races = new SendRaces(events);
+  const isOvertaken = overtakenSends(history, races, options);
+  const sends = history.sends
+    .filter(isAcknowledged)
+    .filter((send) => !races.withOwnRemoval(send) && !isOvertaken(send));
   const members = new Members(membershipsFor(events, options.memberships));
   const byConversation = groupBy(sends, (send) => send.conversationId);
   const offenders: Offender[] = [];
@@ -82,6 +93,7 @@ export function noLossInDatabase(
     for (const send of byConversation.get(snapshot.conversationId) ?? []) {
       if (send.messageId === undefined || send.wall < made) continue;
       if (member.covering(send.at, send.endedAt) === undefined) continue;
+      if (races.withAdditionOf(send, snapshot.inboxId)) continue;
       checked += 1;
       asked.add(send);
       if (stored.has(send.messageId)) continue;

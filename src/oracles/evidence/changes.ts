@@ -24,8 +24,8 @@ export interface Change {
   readonly wall: number;
   /** When it was made on the monotonic clock, as far as `stamp` is to be believed; never later than `at`. */
   readonly madeAt: number;
-  /** Installations whose streams delivered it. */
-  readonly streamedTo: ReadonlySet<string>;
+  /** When each installation's stream delivered it, monotonic ms. */
+  readonly streamedTo: ReadonlyMap<string, number>;
 }
 
 /** The changes of each conversation, oldest commit first. */
@@ -65,7 +65,8 @@ function commits(reports: readonly Report[]): Commit[] {
   });
 }
 
-const nodeClock = "node";
+/** The clock of what somebody else than the maker was given: the node stamped it. */
+export const nodeClock = "node";
 
 function stampOf(report: Report): number {
   return Number(report.sentAtNs) / 1e6;
@@ -134,7 +135,7 @@ function earliest(commits: readonly Commit[]): Commit {
 function changesOf({ reports, stamp, clock }: Commit, rank: number): Change[] {
   const [{ update }] = reports as [Report];
   const { at, wall } = reports.reduce((first, one) => (one.at < first.at ? one : first));
-  const streamedTo = new Set(streamed({ reports }));
+  const streamedTo = streamed(reports);
   const madeAt = Math.min(at, at - (wall - stamp));
   const common = { rank, stamp, clock, at, wall, madeAt, streamedTo };
   return [
@@ -145,8 +146,11 @@ function changesOf({ reports, stamp, clock }: Commit, rank: number): Change[] {
   ];
 }
 
-function streamed({ reports }: Pick<Commit, "reports">): string[] {
-  return reports.filter(isStreamed).map((one) => one.installationId);
+function streamed(reports: readonly Report[]): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const { installationId, at } of reports.filter(isStreamed))
+    found.set(installationId, Math.min(at, found.get(installationId) ?? Infinity));
+  return found;
 }
 
 function isStreamed({ source }: ReceiveEvent): boolean {
@@ -156,7 +160,7 @@ function isStreamed({ source }: ReceiveEvent): boolean {
 /** Whether the order of two commits is beyond doubt: by a stream that delivered both, or by clocks that agree. */
 export function isOrdered(earlier: Change, later: Change): boolean {
   if (earlier.clock === later.clock || (isPlausible(earlier) && isPlausible(later))) return true;
-  return [...earlier.streamedTo].some((id) => later.streamedTo.has(id));
+  return [...earlier.streamedTo.keys()].some((id) => later.streamedTo.has(id));
 }
 
 /** Whether a stamp lies shortly before its first report, as it does where its clock is right. */

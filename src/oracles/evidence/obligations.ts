@@ -6,6 +6,7 @@ import { listeners } from "./listening.js";
 import type { Listening } from "./listening.js";
 import { Members, membershipsOf } from "./membership.js";
 import type { Membership } from "./membership.js";
+import { SendRaces } from "./send-races.js";
 
 /** An acknowledged send and an installation that must be given it. */
 export interface Obligation {
@@ -16,19 +17,23 @@ export interface Obligation {
 /**
  * Who owes whom: every acknowledged send, to every installation but the sending one that was a member and
  * listened from before the call until after its acknowledgement. An installation that was made when its inbox was
- * a member already is asked from its own first sign in the conversation. Sends that are `unknown`, `pending` or
- * `failed` are owed to nobody.
+ * a member already is asked from its own first sign in the conversation. Who was added only just is owed nothing by
+ * senders that had not been told yet. What its sender was removed during, and sends that are `unknown`, `pending` or
+ * `failed`, are owed to nobody.
  */
 export function obligations(history: History, memberships: readonly Membership[]): Obligation[] {
   const byInbox = groupBy(listeners(history.events), (one) => one.inboxId);
   const members = new Members(memberships);
   const hasJoined = joinings(history, members);
+  const races = new SendRaces(history.events);
   return history.sends.flatMap((send) => {
     if (!isAcknowledged(send)) return [];
     const { conversationId, at, endedAt, installationId } = send;
+    if (races.withOwnRemoval(send)) return [];
     return members.of(conversationId).flatMap(([inboxId, spans]) => {
       const listening = byInbox.get(inboxId);
       if (!listening || spans.covering(at, endedAt) === undefined) return [];
+      if (races.withAdditionOf(send, inboxId)) return [];
       return listening
         .filter(
           (receiver) =>

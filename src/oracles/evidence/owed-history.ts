@@ -1,13 +1,7 @@
 import type { LedgerEvent } from "../../ledger/events.js";
+import { absencesOf } from "./absences.js";
 import { clockSkewMs, membershipChanges } from "./changes.js";
-import type { Change } from "./changes.js";
 import type { ConversationSnapshot, SnapshotMessage } from "../../ledger/snapshot.js";
-
-/** A stretch of wall time in milliseconds in which an inbox was certainly not a member. */
-interface Absence {
-  readonly from: number;
-  readonly to: number;
-}
 
 /**
  * Which messages of a conversation each installation's database must hold. MLS gives nobody the past: what was sent
@@ -47,18 +41,4 @@ export function madeAt(events: readonly LedgerEvent[], installationId: string): 
     (one) => one.kind === "lifecycle" && one.installationId === installationId && makings.has(one.state),
   );
   return made?.wall ?? -Infinity;
-}
-
-function absencesOf(changes: readonly Change[]): Absence[] {
-  const absences: Absence[] = [];
-  // Whoever is added first was not a member before; whoever is removed first had been one from the start.
-  let absentSince = changes[0]?.change === "joined" ? -Infinity : undefined;
-  for (const { stamp, change } of changes) {
-    if (change === "left") absentSince ??= stamp;
-    else if (absentSince !== undefined) {
-      absences.push({ from: absentSince, to: stamp });
-      absentSince = undefined;
-    }
-  }
-  return absentSince === undefined ? absences : [...absences, { from: absentSince, to: Infinity }];
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { convergence, forkStatus } from "../../../../src/oracles/index.js";
+import type { GroupUpdate } from "../../../../src/ledger/events.js";
 import type { ConversationSnapshot } from "../../../../src/ledger/snapshot.js";
 import { epoch, LedgerBuilder, nanoseconds } from "./ledger-builder.js";
 import { message, snapshot } from "./snapshot-builder.js";
@@ -8,6 +9,46 @@ import { message, snapshot } from "./snapshot-builder.js";
 function withCarol(values: Partial<ConversationSnapshot>, texts?: readonly string[]): ConversationSnapshot[] {
   return [snapshot("alice"), snapshot("bob"), snapshot("carol", texts, values)];
 }
+
+describe("convergence of a message that only its sender has", () => {
+  /** carol's "late": sent while bob was added again, or while carol herself was removed. */
+  function ledgerOf(change: "return" | "own removal"): LedgerBuilder {
+    const ledger = new LedgerBuilder();
+    const told = (who: string, update: Partial<GroupUpdate>, messageId: string): void =>
+      void ledger.update(who, "alice", update, { messageId, sentAtNs: nanoseconds(200) });
+    if (change === "return") {
+      ledger.at(50).update("alice", "alice", { removedInboxIds: ["inbox-bob"] });
+      ledger.at(210);
+      told("alice", { addedInboxIds: ["inbox-bob"] }, "addition");
+    }
+    ledger.at(220).send("carol", "late", { endedAt: 250 });
+    ledger.at(260);
+    if (change === "return") told("carol", { addedInboxIds: ["inbox-bob"] }, "addition");
+    else told("carol", { removedInboxIds: ["inbox-carol"] }, "removal");
+    return ledger;
+  }
+  const late = message("late", { senderInboxId: "inbox-carol", sentAtNs: nanoseconds(220) });
+  const snapshots = [snapshot("alice", []), snapshot("carol", [], { messages: [late] })];
+
+  it("is not asked of others when its sender was removed while it sent", () => {
+    expect(convergence(snapshots)).toMatchObject({ offenders: [{ kind: "messages", worker: "alice" }] });
+    expect(convergence(snapshots, { events: ledgerOf("own removal").events }).status).toBe("pass");
+  });
+
+  it("is not asked of who was added while it was sent, and is of who was there", () => {
+    const { events } = ledgerOf("return");
+    const three = [snapshot("alice", [], { messages: [late] }), snapshot("bob", []), snapshot("dave", [])];
+    expect(convergence(three, { events })).toMatchObject({
+      offenders: [{ kind: "messages", worker: "dave" }],
+    });
+  });
+
+  it("is asked of others when the return of a member overtook it, unless that is allowed", () => {
+    const { events } = ledgerOf("return");
+    expect(convergence(snapshots, { events })).toMatchObject({ offenders: [{ worker: "alice" }] });
+    expect(convergence(snapshots, { events, overtaken: "allow" }).status).toBe("pass");
+  });
+});
 
 describe("convergence", () => {
   it("passes when all see the same, in whatever order lists come", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { noForeign } from "../../../../src/oracles/index.js";
-import { conversation, LedgerBuilder } from "./ledger-builder.js";
+import { conversation, LedgerBuilder, nanoseconds } from "./ledger-builder.js";
 
 function sent(): LedgerBuilder {
   const ledger = new LedgerBuilder();
@@ -142,6 +142,57 @@ describe("noForeign", () => {
     ledger.receive("bob", "hi", "carol", { messageId: "z" });
     expect(noForeign(ledger.events)).toMatchObject({
       offenders: [{ kind: "unsent", detail: 'bob received "hi" (z) from inbox-carol, which nobody sent' }],
+    });
+  });
+
+  describe("of a member who was removed and added again", () => {
+    /** Removed at 100 and added again at 200; both seen by a member who did not make them. */
+    const rejoined = (seenBy = "carol"): LedgerBuilder => {
+      const ledger = new LedgerBuilder();
+      ledger.at(100).update(seenBy, "alice", { removedInboxIds: ["inbox-bob"] });
+      ledger.at(200).update(seenBy, "alice", { addedInboxIds: ["inbox-bob"] });
+      return ledger;
+    };
+    const told = (ledger: LedgerBuilder, storedAt: number): LedgerBuilder => {
+      ledger.at(300).send("carol", "hi");
+      ledger.receive("bob", "hi", "carol", { sentAtNs: nanoseconds(storedAt) });
+      return ledger;
+    };
+
+    it("names what was sent while its receiver was out", () => {
+      expect(noForeign(told(rejoined(), 150).events)).toMatchObject({
+        summary:
+          'noForeign: 1 violation, the first: bob received "hi" (id-hi) from carol, which was sent while bob was out of the group',
+        offenders: [{ kind: "sent-while-out", worker: "bob", messageId: "id-hi" }],
+      });
+    });
+
+    it("names what was sent before its receiver was ever in", () => {
+      const ledger = new LedgerBuilder();
+      ledger.at(200).update("carol", "alice", { addedInboxIds: ["inbox-bob"] });
+      expect(noForeign(told(ledger, 150).events)).toMatchObject({ offenders: [{ kind: "sent-while-out" }] });
+    });
+
+    it.each([50, 99, 201, 250])("passes over what was sent at %d, when it was in", (storedAt) => {
+      expect(noForeign(told(rejoined(), storedAt).events).status).toBe("pass");
+    });
+
+    it("does not compare the node's time with that of whoever made the commits", () => {
+      expect(noForeign(told(rejoined("alice"), 150).events).status).toBe("pass");
+    });
+
+    it("judges each absence by its own ends: who made the group alone saw who was added first", () => {
+      const ledger = new LedgerBuilder();
+      ledger.at(50).update("alice", "alice", { addedInboxIds: ["inbox-bob"] }, { messageId: "creation" });
+      ledger.events.push(...rejoined().events.map((one) => ({ ...one, seq: one.seq + 1 })));
+      expect(noForeign(told(ledger, 150).events)).toMatchObject({ offenders: [{ kind: "sent-while-out" }] });
+    });
+
+    it("says nothing of a member's own messages, which bear the member's own time", () => {
+      const ledger = rejoined();
+      ledger.send("bob", "mine");
+      ledger.receive("bob", "mine", "bob", { sentAtNs: nanoseconds(150) });
+      expect(noForeign(ledger.events).status).toBe("pass");
     });
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { gapAfterReconnect, noLoss, noLossInDatabase, verdictLines } from "../../../../src/oracles/index.js";
 import type { Verdict } from "../../../../src/oracles/index.js";
-import { conversation, LedgerBuilder } from "./ledger-builder.js";
+import { conversation, LedgerBuilder, nanoseconds } from "./ledger-builder.js";
 import { snapshot } from "./snapshot-builder.js";
 
 const always = ["alice", "bob"].map((name) => {
@@ -316,6 +316,95 @@ describe("noLoss", () => {
     );
     const elsewhere = always.map((one) => ({ ...one, conversationId: "other" }));
     expect(noLoss(ledger.events, { memberships: elsewhere }).status).toBe("inconclusive");
+  });
+
+  describe("of a member who was removed and added again", () => {
+    const rejoined = (): LedgerBuilder => {
+      const ledger = new LedgerBuilder().listening("alice", "bob", "carol");
+      ledger.at(100);
+      for (const one of ["alice", "carol"])
+        ledger.update(one, "alice", { removedInboxIds: ["inbox-bob"] }, { messageId: "removal" });
+      ledger.at(200).update("alice", "alice", { addedInboxIds: ["inbox-bob"] }, { messageId: "addition" });
+      return ledger;
+    };
+    const carolIsTold = (ledger: LedgerBuilder): void => {
+      ledger.at(400).update("carol", "alice", { addedInboxIds: ["inbox-bob"] }, { messageId: "addition" });
+    };
+
+    it("asks for what was sent once its sender knew of it", () => {
+      const ledger = rejoined();
+      carolIsTold(ledger);
+      ledger.send("carol", "welcome back");
+      ledger.receive("alice", "welcome back", "carol");
+      expect(noLoss(ledger.events, later)).toMatchObject({
+        offenders: [
+          { worker: "bob", detail: 'bob never received "welcome back" (id-welcome back) from carol' },
+        ],
+      });
+    });
+
+    it("asks for what was sent before the removal, whatever its sender is told later", () => {
+      const ledger = new LedgerBuilder().listening("alice", "bob", "carol");
+      ledger.send("carol", "early");
+      ledger.receive("alice", "early", "carol");
+      for (const one of ["alice", "carol"])
+        ledger.update(one, "alice", { removedInboxIds: ["inbox-bob"] }, { messageId: "removal" });
+      ledger.at(200).update("alice", "alice", { addedInboxIds: ["inbox-bob"] }, { messageId: "addition" });
+      carolIsTold(ledger);
+      expect(noLoss(ledger.events, later)).toMatchObject({
+        offenders: [{ worker: "bob", messageId: "id-early" }],
+      });
+    });
+
+    it("asks nothing of what was sent before its sender's stream told of the addition", () => {
+      const ledger = rejoined();
+      ledger.at(300).send("carol", "who is there?");
+      ledger.receive("alice", "who is there?", "carol");
+      const untold = noLoss(ledger.events, later);
+      expect(untold.status, "as long as nothing shows that carol was told late").toBe("fail");
+      carolIsTold(ledger);
+      expect(noLoss(ledger.events, later)).toEqual({ status: "pass", oracle: "noLoss", checked: 1 });
+    });
+
+    it("takes what the return overtook for lost, unless that is allowed and nobody else could read it", () => {
+      const ledger = rejoined();
+      ledger.listening("dave");
+      ledger.at(300).send("carol", "who is there?");
+      carolIsTold(ledger);
+      const allowed = { ...later, overtaken: "allow" } as const;
+      expect(noLoss(ledger.events, later)).toMatchObject({
+        offenders: [{ worker: "alice" }, { worker: "dave" }],
+      });
+      expect(reasonOf(noLoss(ledger.events, allowed))).toBe(nothingOwed);
+      ledger.receive("alice", "who is there?", "carol");
+      expect(noLoss(ledger.events, allowed)).toMatchObject({ offenders: [{ worker: "dave" }] });
+    });
+
+    it("allows no loss of what was sent after its sender was told, or over a first addition", () => {
+      const allowed = { ...later, overtaken: "allow" } as const;
+      const late = rejoined();
+      carolIsTold(late);
+      late.send("carol", "welcome back");
+      expect(noLoss(late.events, allowed)).toMatchObject({
+        offenders: [{ worker: "alice" }, { worker: "bob" }],
+      });
+      const first = new LedgerBuilder().listening("alice", "carol");
+      first.send("carol", "hi");
+      first.at(50).update("carol", "alice", { addedInboxIds: ["inbox-bob"] });
+      expect(noLoss(first.events, allowed)).toMatchObject({ offenders: [{ worker: "alice" }] });
+    });
+
+    it("asks nothing of what its sender was removed during", () => {
+      const ledger = new LedgerBuilder().listening("alice", "bob", "carol");
+      const send = ledger.send("bob", "am I still in?", { endedAt: 60 });
+      expect(noLoss(ledger.events, later).status).toBe("fail");
+      const removal = { removedInboxIds: ["inbox-bob"] };
+      ledger.at(50).update("carol", "alice", removal, { messageId: "removal" });
+      ledger.at(70).update("bob", "alice", removal, { messageId: "removal", sentAtNs: nanoseconds(50) });
+      expect(reasonOf(noLoss(ledger.events, later))).toBe(nothingOwed);
+      ledger.settle(send, { endedAt: 40 });
+      expect(noLoss(ledger.events, later).status, "acknowledged before the removal").toBe("fail");
+    });
   });
 });
 
