@@ -1,60 +1,7 @@
 /** Admins change while everybody talks, over slow lines; and a line slower than the SDK's patience. */
-import { noLoss, verdictLines } from "playwright-xmtp/oracles";
 import { expect, test } from "playwright-xmtp";
-import type { LedgerEvent, Worker } from "playwright-xmtp";
 import { expectSound, groupOf, meet, recoveryMs, say, trySay } from "./support.js";
-
-/** These talk in turn, four at a time, until told to stop. */
-async function talk(talkers: readonly Worker[], group: string, goesOn: () => boolean): Promise<void> {
-  const lanes = [0, 1, 2, 3].map(async (lane) => {
-    const own = talkers.filter((_, at) => at % 4 === lane);
-    for (let turn = 1; own.length > 0 && goesOn(); turn++)
-      for (const worker of own) if (goesOn()) await trySay(worker, group, `${worker.name} in turn ${turn}`);
-  });
-  await Promise.all(lanes);
-}
-
-/** Does `work` again and again while these talk, at least once. */
-async function underTalk(
-  talkers: readonly Worker[],
-  group: string,
-  work: () => Promise<void>,
-  goesOn: (turn: number) => boolean,
-): Promise<number> {
-  let done = false;
-  const talking = talk(talkers, group, () => !done);
-  let turn = 0;
-  try {
-    do {
-      await work();
-      turn += 1;
-    } while (goesOn(turn));
-  } finally {
-    done = true;
-    await talking;
-  }
-  return turn;
-}
-
-/** Whether a receipt that is taken out of this very history is missed: the judge of it can fail. */
-function provesItself(workers: readonly Worker[], conversationId: string): void {
-  const [first] = workers;
-  const all = first?.events.ledger.events ?? [];
-  const sent = all.find((event) => event.kind === "send" && event.outcome === "ok" && !event.automatic);
-  const isReceipt = (event: LedgerEvent): boolean =>
-    event.kind === "receive" &&
-    sent?.kind === "send" &&
-    event.messageId === sent.messageId &&
-    event.installationId !== sent.installationId;
-  const receipt = all.find(isReceipt);
-  expect(receipt, "somebody received what was said first").toBeDefined();
-  const verdict = noLoss(
-    all.filter((event) => event !== receipt),
-    { conversationId },
-  );
-  expect(verdict.status, "the judge, with one receipt taken away").toBe("fail");
-  expect(verdictLines(verdict).join("\n")).toContain(receipt?.worker ?? "");
-}
+import { provesLoss, underTalk } from "./talking.js";
 
 test("admins are made and unmade under load, and have the rights of their rank", async ({
   chaos,
@@ -67,10 +14,10 @@ test("admins are made and unmade under load, and have the rights of their rank",
   const mine = await groupOf(creator, group);
   await using _slow = await chaos.latency(workers, { latencyMs: 50, jitterMs: 30 });
 
-  await underTalk(
-    workers.getAll(),
+  await underTalk({
+    talkers: workers.getAll(),
     group,
-    async () => {
+    work: async () => {
       const member = workers.getReceiver();
       const { inboxId } = member;
       await mine.addSuperAdmin(inboxId);
@@ -87,8 +34,8 @@ test("admins are made and unmade under load, and have the rights of their rank",
       await expect(theirs.removeMembers([creator.inboxId])).rejects.toThrow();
       await expect(theirs.addSuperAdmin(inboxId)).rejects.toThrow();
     },
-    (turn) => turn < 4,
-  );
+    goesOn: (turns) => turns < 4,
+  });
 
   await chaos.heal();
   for (const worker of workers) await worker.client.conversations.syncAll();
@@ -97,7 +44,7 @@ test("admins are made and unmade under load, and have the rights of their rank",
     expect([theirs.listAdmins(), theirs.listSuperAdmins()]).toEqual([[], [creator.inboxId]]);
   }
   await expectSound(workers, group, { racing: true });
-  provesItself(workers.getAll(), group);
+  provesLoss(workers.getAll(), group);
 });
 
 test("15 s of latency, beyond the SDK's patience: nothing twice, and nothing acknowledged is lost", async ({
@@ -120,5 +67,5 @@ test("15 s of latency, beyond the SDK's patience: nothing twice, and nothing ack
     for (const worker of [bob, carol])
       await expect(worker).toHaveReceivedExactlyOnce("from far away", { timeout: recoveryMs });
   await expectSound(workers, group, { racing: true });
-  provesItself(workers.getAll(), group);
+  provesLoss(workers.getAll(), group);
 });

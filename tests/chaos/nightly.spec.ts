@@ -122,26 +122,3 @@ test("network chaos: everybody's latency is drawn anew while all talk", async ({
   expect(played.filter(({ onMs }) => onMs !== undefined).length).toBe(plan.steps.length);
   await expectSound(workers, group);
 });
-
-test("key rotation: members leave and come back under latency", async ({ chaos, getWorkers }) => {
-  const workers = await getWorkers(["alice", "bob", "carol", "dave"]);
-  const [alice, ...others] = workers.getAll();
-  const group = await meet(workers);
-  await using _latency = await chaos.latency(workers, { latencyMs: 60, jitterMs: 40 });
-  const mine = await groupOf(alice, group);
-  for (const member of others) {
-    await mine.removeMembers([member.inboxId]);
-    await say(alice, group, `without ${member.name}`);
-    await mine.addMembers([member.inboxId]);
-    await say(alice, group, `with ${member.name} again`);
-  }
-  await chaos.heal();
-  for (const worker of workers) await worker.client.conversations.syncAll();
-  for (const member of others)
-    await expect(member).toHaveReceived(`with ${member.name} again`, { timeout: recoveryMs });
-  for (const snapshot of await Promise.all(workers.getAll().map((worker) => worker.snapshot(group)))) {
-    expect(snapshot.members).toHaveLength(4);
-    expect(snapshot.active).toBe(true);
-  }
-  await expectSound(workers, group, { racing: true });
-});
