@@ -16,25 +16,30 @@ const portStep = 1000;
  * No container, root or tc is needed, and no packet is lost: see `addLoss`.
  */
 export class DockerContainer {
+  /** As it was given. */
   readonly name: string;
   /** There is no container: the embedded node's own address. */
   readonly ip = "127.0.0.1";
+  /** Empty: there is no process of its own. */
   readonly pid = "";
+  /** There is no network interface of its own. */
   readonly veth = "none";
   readonly #number: number;
   readonly #cutFrom = new Set<DockerContainer>();
   readonly #on = new Map<string, Lifted>();
 
+  /** @param name a number behind "node" says which one it is, for example "xmtp-node2-1"; else the first */
   constructor(name: string) {
     this.name = name;
     this.#number = Number(/node(\d+)/.exec(name)?.[1] ?? 1);
   }
 
-  /** Delays what goes to the node, ms. Replaces the delay before. */
+  /** Delays what goes to the node, ms. Replaces the delay before; less than 5 is none. */
   addLatency(ms: number): void {
     this.#delay("ingress", "upstream", ms, 0);
   }
 
+  /** Delays what goes to the node by `delay` ms, give or take `jitter` ms (at most `delay`). Replaces `addLatency`. */
   addJitter(delay: number, jitter: number): void {
     this.#delay("ingress", "upstream", delay, jitter);
   }
@@ -44,6 +49,7 @@ export class DockerContainer {
     this.#delay("egress", "downstream", ms, 0);
   }
 
+  /** Delays what comes from the node by `delay` ms, give or take `jitter` ms. Replaces `addEgressLatency`. */
   addEgressJitter(delay: number, jitter: number): void {
     this.#delay("egress", "downstream", delay, jitter);
   }
@@ -62,11 +68,13 @@ export class DockerContainer {
     return this.addLoss(percent);
   }
 
+  /** Takes the delays of both directions off. */
   clearLatency(): void {
     this.#lift("ingress");
     this.#lift("egress");
   }
 
+  /** Takes the delay of what comes from the node off. */
   clearEgressLatency(): void {
     this.#lift("egress");
   }
@@ -89,11 +97,13 @@ export class DockerContainer {
     target.#mute(`from ${this.name}`);
   }
 
+  /** Lifts that cut: the muted streams end with UNAVAILABLE, and the SDK subscribes again. */
   unblockOutboundTrafficTo(target: DockerContainer): void {
     this.#cutFrom.delete(target);
     target.#lift(`mute from ${this.name}`);
   }
 
+  /** The same as `blockOutboundTrafficTo`. */
   blackHoleTo(target: DockerContainer): void {
     this.blockOutboundTrafficTo(target);
   }
@@ -107,6 +117,7 @@ export class DockerContainer {
     this.#mute("from all");
   }
 
+  /** Lifts the cut of `simulateBlackhole`, all of it, whatever nodes are named. */
   clearBlackhole(targets: readonly DockerContainer[]): void {
     for (const target of targets) {
       this.#cutFrom.delete(target);
@@ -115,35 +126,42 @@ export class DockerContainer {
     this.#lift("mute from all");
   }
 
+  /** The same as `simulateBlackhole`. */
   simulateInterContainerBlackhole(targets: readonly DockerContainer[]): void {
     this.simulateBlackhole(targets);
   }
 
+  /** The same as `clearBlackhole`. */
   clearInterContainerBlackhole(targets: readonly DockerContainer[]): void {
     this.clearBlackhole(targets);
   }
 
-  /** Holds all bytes between this node's workers and it, as dropped packets do: TCP sends them again afterwards. */
+  /** Holds what this node's workers send it, as dropped packets do: TCP sends them again afterwards. */
   blockInboundFromHost(): void {
     this.#stall("inbound", "upstream");
   }
 
+  /** Lets the bytes of `blockInboundFromHost` go on. */
   unblockFromHost(): void {
     this.#lift("stall inbound");
   }
 
+  /** Holds what the node sends its workers, until `unblockToHost`. */
   blockOutboundTrafficToHost(): void {
     this.#stall("outbound", "downstream");
   }
 
+  /** Lets the bytes of `blockOutboundTrafficToHost` go on. */
   unblockToHost(): void {
     this.#lift("stall outbound");
   }
 
+  /** Holds all bytes between this node's workers and it; the embedded node itself goes on. */
   pause(): void {
     this.#stall("pause", "both");
   }
 
+  /** Lets them go on. */
   unpause(): void {
     this.#lift("stall pause");
   }
@@ -168,10 +186,12 @@ export class DockerContainer {
     return [...ports].sort().map((port) => new DockerContainer(`node${(port - firstPort) / portStep + 1}`));
   }
 
+  /** The same nodes, each name with `prefix` in front. */
   static listByNamePrefix(prefix: string): DockerContainer[] {
     return DockerContainer.listRunningXmtpNodes().map(({ name }) => new DockerContainer(`${prefix}${name}`));
   }
 
+  /** Does nothing: neither Docker nor root is needed. */
   static validateDependencies(): void {
     // Nothing is needed.
   }
@@ -248,6 +268,7 @@ async function muted(names: readonly string[]): Promise<Lifted | undefined> {
 /** iptables on the host, by a node's client port: the lines of the workers pinned there. */
 const blocked = new Map<number, Lifted>();
 
+/** Holds all bytes of the workers pinned to the node with this client port. Acts on nobody where none is pinned. */
 export function blockHostPort(port: number): void {
   const running = scope("blockHostPort");
   running.faults.add(async () => {
@@ -256,6 +277,7 @@ export function blockHostPort(port: number): void {
   });
 }
 
+/** Lets the bytes of `blockHostPort` go on. */
 export function unblockHostPort(port: number): void {
   scope("unblockHostPort").faults.add(async () => {
     const fault = blocked.get(port);

@@ -6,15 +6,27 @@ import { afterEach, beforeAll, beforeEach } from "./suite/describe.js";
 
 /** What the suites' lifecycle hooks take. Only the duration's accessors mean something here. */
 export interface LifecycleOptions {
+  /** Ignored: a sample has its case's name. */
   readonly testName?: string;
+  /** Ignored: the workers know their SDK. */
   readonly sdk?: string;
+  /** Ignored: the entry's own `expect` knows the case. */
   readonly expect?: unknown;
+  /** Ignored. */
   readonly workers?: unknown;
+  /**
+   * A duration of the case's own, ms, in place of the measured one; asked after the case. Undefined: the measured one.
+   */
   readonly getCustomDuration?: () => number | undefined;
+  /** Called with undefined before and after each case, so that no case inherits a duration. */
   readonly setCustomDuration?: (duration: number | undefined) => void;
+  /** Ignored: no service is spoken to. */
   readonly initDataDog?: boolean;
+  /** Ignored: samples always go to `measure`. */
   readonly sendMetrics?: boolean;
+  /** Ignored: durations are always recorded. */
   readonly sendDurationMetrics?: boolean;
+  /** Ignored: on the loopback no phase is worth a figure. */
   readonly networkStats?: boolean;
 }
 
@@ -38,6 +50,7 @@ export function setupDurationTracking(options: LifecycleOptions = {}): void {
   });
 }
 
+/** The same, by its older name. */
 export const setupTestLifecycle = setupDurationTracking;
 
 /** The same, for the suites' tables of durations: the report has them. */

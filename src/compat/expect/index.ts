@@ -9,12 +9,15 @@ const extended: Extended = base.extend(vitestMatchers);
 
 /** What vitest's `expect` has beside the matchers. */
 export interface ExpectExtras {
+  /** The running case's title and its assertions so far. vitest's own knows more. */
   getState(): ExpectState;
   /** Fails here and now. */
   fail(message?: string): never;
+  /** Fails: the line must not be reached. */
   unreachable(message?: string): never;
   /** The case must make this many assertions. */
   assertions(count: number): void;
+  /** The case must make at least one assertion. */
   hasAssertions(): void;
 }
 

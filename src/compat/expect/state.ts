@@ -2,6 +2,7 @@
 export interface ExpectState {
   /** Describes and case, joined by " > "; undefined outside of a case. */
   readonly currentTestName: string | undefined;
+  /** Calls of `expect` in this case so far; those of its `beforeEach` hooks do not count. */
   readonly assertionCalls: number;
 }
 

@@ -5,8 +5,11 @@ import { wrapClient } from "./wrap.js";
 
 /** A wallet that signs. */
 export interface Signer {
+  /** A plain wallet, which signs itself: `createSigner` makes no other. */
   readonly type: "EOA";
+  /** The wallet's address, as the SDK wants it. */
   getIdentifier(): Identifier;
+  /** A signature of the text by EIP-191, 65 bytes. */
   signMessage(message: string): Promise<Uint8Array>;
 }
 
@@ -43,6 +46,11 @@ type Static = (...args: unknown[]) => Promise<unknown>;
  * one, or one on a port of this machine.
  */
 export const Client = {
+  /**
+   * A client of the test's own, on the describe's network: options that name a network are left out.
+   *
+   * @throws XmtpTestError `COMPAT_OUTSIDE`
+   */
   async create(signer: Signer, options: object = {}): Promise<CompatClient> {
     const running = scope("Client.create");
     const Real = await sdk();
@@ -55,6 +63,11 @@ export const Client = {
     return wrapClient(made) as unknown as CompatClient;
   },
 
+  /**
+   * By identifier, whether it has an inbox on the describe's network. The network's name is ignored.
+   *
+   * @throws XmtpTestError `COMPAT_OUTSIDE`
+   */
   async canMessage(identifiers: readonly Identifier[], _env?: unknown): Promise<Map<string, boolean>> {
     await scope("Client.canMessage").poolReady();
     const Real = await sdk();
@@ -62,6 +75,11 @@ export const Client = {
     return found as Map<string, boolean>;
   },
 
+  /**
+   * States of inboxes on the describe's network. The network's name is ignored.
+   *
+   * @throws XmtpTestError `COMPAT_OUTSIDE`
+   */
   async inboxStateFromInboxIds(inboxIds: readonly string[], _env?: unknown): Promise<readonly unknown[]> {
     await scope("Client.inboxStateFromInboxIds").poolReady();
     const Real = (await sdk()) as unknown as Record<string, Static>;
@@ -69,10 +87,20 @@ export const Client = {
     return ((await call?.call(Real, inboxIds, await where())) ?? []) as readonly unknown[];
   },
 
+  /**
+   * The same, by the name of 5.x.
+   *
+   * @throws XmtpTestError `COMPAT_OUTSIDE`
+   */
   async fetchInboxStates(inboxIds: readonly string[], env?: unknown): Promise<readonly unknown[]> {
     return await Client.inboxStateFromInboxIds(inboxIds, env);
   },
 
+  /**
+   * Revokes installations of an inbox on the describe's network. The network's name is ignored.
+   *
+   * @throws XmtpTestError `COMPAT_OUTSIDE`
+   */
   async revokeInstallations(
     signer: Signer,
     inboxId: string,

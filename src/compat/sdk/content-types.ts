@@ -1,8 +1,12 @@
 /** The id of a content type, as the SDK and the packages `@xmtp/content-type-…` write it. */
 export interface ContentTypeId {
+  /** Who defines it: "xmtp.org". */
   readonly authorityId: string;
+  /** For example "text". */
   readonly typeId: string;
+  /** Changes when older readers cannot read it. */
   readonly versionMajor: number;
+  /** Changes when older readers can still read it. */
   readonly versionMinor: number;
 }
 
@@ -13,12 +17,19 @@ const own = (typeId: string, versionMinor = 0): ContentTypeId => ({
   versionMinor,
 });
 
-/** For `send(content, type)` of 4.x: later versions have a verb for each type, which `send` calls here. */
+/** A text. For `send(text, type)` of 4.x; `send` calls `sendText` where the SDK has it. */
 export const ContentTypeText = own("text");
+/** A reaction; `send` calls `sendReaction` where the SDK has it. */
 export const ContentTypeReaction = own("reaction");
+/** A reply; `send` calls `sendReply` where the SDK has it. */
 export const ContentTypeReply = own("reply");
+/** A read receipt; `send` calls `sendReadReceipt` where the SDK has it. */
 export const ContentTypeReadReceipt = own("readReceipt");
+/** A remote attachment. Less: from 5.x `send` wants it encoded; use `sendRemoteAttachment`. */
 export const ContentTypeRemoteAttachment = own("remoteStaticAttachment");
+/** An attachment. Less: from 5.x `send` wants it encoded; use `sendAttachment`. */
 export const ContentTypeAttachment = own("attachment");
+/** A transaction. Less: from 5.x `send` wants it encoded; use `sendTransactionReference`. */
 export const ContentTypeTransactionReference = own("transactionReference");
+/** A change of a group, as the SDK itself sends it: to be compared with, not to be sent. */
 export const ContentTypeGroupUpdated = own("group_updated");

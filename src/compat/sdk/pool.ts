@@ -3,8 +3,11 @@ import type { Inbox } from "../../inboxes/index.js";
 
 /** An inbox of the pool, with the names that such suites use. */
 export interface InboxData {
+  /** The wallet's address, lower case. */
   readonly accountAddress: string;
+  /** 64 hex digits. */
   readonly inboxId: string;
+  /** How many it has. */
   readonly installations: number;
   /** Kept out of JSON, logs and spreads. */
   readonly walletKey: `0x${string}`;
@@ -12,11 +15,15 @@ export interface InboxData {
 
 /** A person that a suite's list of accounts names; here an inbox of the pool. */
 export interface ManualUser {
+  /** As it was asked for. */
   readonly name: string;
+  /** The same as `name`: there is no app behind it. */
   readonly app: string;
   /** The config's network takes its place. */
   readonly network: string;
+  /** The address of an inbox of the pool. */
   readonly address: string;
+  /** The id of an inbox of the pool. */
   readonly inboxId: string;
 }
 
@@ -51,7 +58,9 @@ export function getInboxes(count: number, installations = 1, most?: number): Inb
   return inboxPool.reserve(size, each).slice(0, count).map(toData);
 }
 
+/** The ids of `getInboxes(count)`. */
 export const getInboxIds = (count: number): string[] => getInboxes(count).map(({ inboxId }) => inboxId);
+/** The addresses of `getInboxes(count)`. */
 export const getAddresses = (count: number): string[] => getInboxes(count).map((one) => one.accountAddress);
 
 /**
@@ -65,6 +74,7 @@ export function getRandomInboxIds(count: number, installations = 1): string[] {
 /** The same; each inbox of the pool has one installation here, where the suites' own have 2 to 30. */
 export const getRandomInboxIdsWithRandomInstallations = (count: number): string[] => getRandomInboxIds(count);
 
+/** The addresses of what `getRandomInboxIds` draws: a list, also of one. */
 export function getRandomAddress(count: number, installations = 1): string[] {
   return drawn(count, installations).map((one) => one.accountAddress);
 }

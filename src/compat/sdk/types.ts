@@ -10,7 +10,9 @@ type SdkPreferences = SdkClient["preferences"];
 
 /** A wallet, as the SDK wants it. `identifierKind` 0 is an Ethereum address. */
 export interface Identifier {
+  /** For example a wallet's address. */
   readonly identifier: string;
+  /** 0 is Ethereum, 1 a passkey. */
   readonly identifierKind: number;
 }
 
@@ -29,6 +31,7 @@ interface ConversationNames {
 interface GroupNames {
   /** 4.x; later `listAdmins()`. */
   readonly admins: string[];
+  /** 4.x; later `listSuperAdmins()`. */
   readonly superAdmins: string[];
 }
 
@@ -36,6 +39,7 @@ interface GroupNames {
 export type CompatDm = Omit<SdkDm, keyof ConversationNames> & ConversationNames;
 /** A group with the names of all SDK generations. */
 export type CompatGroup = Omit<SdkGroup, keyof ConversationNames> & ConversationNames & GroupNames;
+/** A DM or a group with the names of all SDK generations. */
 export type CompatConversation = CompatDm | CompatGroup;
 
 type Options = object | ((error: unknown, value?: never) => unknown);

@@ -21,18 +21,29 @@ const leastTimeoutMs = 30_000;
  */
 export interface DescribeFunction {
   (title: string, body: Body): void;
+  /** vitest's options mean nothing here. */
   (title: string, options: object, body: Body): void;
 }
 
+/** vitest's `describe` with its modifiers. A describe inside another one is a part of the outer one's test. */
 export interface Describe extends DescribeFunction {
+  /** A skipped test; inside another describe, a step that says so. */
   readonly skip: DescribeFunction;
+  /** Runs only this: as Playwright's `test.only`, or inside another describe, instead of the rest of it. */
   readonly only: DescribeFunction;
+  /** A title without a body, shown as skipped. */
   readonly todo: (title: string) => void;
+  /** The same as `describe`: cases always run in order. */
   readonly sequential: DescribeFunction;
+  /** The same as `describe`: its cases share workers, so they run one after the other. */
   readonly concurrent: DescribeFunction;
+  /** The same as `describe`: in the order of the file, so that a run can be repeated. */
   readonly shuffle: DescribeFunction;
+  /** Skips where the condition holds. */
   skipIf(condition: unknown): DescribeFunction;
+  /** Skips where the condition does not hold. */
   runIf(condition: unknown): DescribeFunction;
+  /** One describe for each row; `%s` and its kin, `%#` and `$name` in the title are filled in. */
   each(rows: readonly unknown[]): (title: string, body: (...row: never[]) => unknown) => void;
 }
 
@@ -43,7 +54,9 @@ type CaseBody = (context: CaseContext) => unknown;
 
 /** A case's options, as vitest has them; only `timeout` and `skip` mean something here. */
 export interface CaseOptions {
+  /** Deadline, ms. Default 3,600,000; less than 30,000 counts as 30,000. Then the case fails with `COMPAT_TIMEOUT`. */
   readonly timeout?: number;
+  /** Skips the case. */
   readonly skip?: boolean;
 }
 
@@ -53,15 +66,25 @@ export interface ItFunction {
   (title: string, options: CaseOptions, body?: CaseBody): void;
 }
 
+/** vitest's `it` with its modifiers. At the top level of a file, a case is a Playwright test of its own. */
 export interface It extends ItFunction {
+  /** Skips the case: a step (or test) that says so. */
   readonly skip: ItFunction;
+  /** Runs only what is marked so in its outermost describe; other describes run all of theirs. */
   readonly only: ItFunction;
+  /** A title without a body, shown as skipped. */
   readonly todo: (title: string) => void;
+  /** Passes only where its body throws. Inside a describe: at the top level of a file it is a plain case. */
   readonly fails: ItFunction;
+  /** The same as `it`: cases always run in order. */
   readonly sequential: ItFunction;
+  /** The same as `it`: cases of a describe share workers, so they run one after the other. */
   readonly concurrent: ItFunction;
+  /** Skips where the condition holds. */
   skipIf(condition: unknown): ItFunction;
+  /** Skips where the condition does not hold. */
   runIf(condition: unknown): ItFunction;
+  /** One case for each row; `%s` and its kin, `%#` and `$name` in the title are filled in. */
   each(
     rows: readonly unknown[],
   ): (title: string, body: (...row: never[]) => unknown, timeoutOrOptions?: number | CaseOptions) => void;
@@ -141,6 +164,10 @@ const asRow = (row: unknown): readonly unknown[] => (Array.isArray(row) ? (row a
 
 const skip = describeIn("skip");
 
+/**
+ * One Playwright test, whose steps are the cases in it: its workers live until it ends. Several failed cases are one
+ * error, `COMPAT_FAILED`; what failed unawaited fails it at its end, with `COMPAT_UNAWAITED`.
+ */
 export const describe: Describe = Object.assign(describeIn("run"), {
   skip,
   only: describeIn("only"),
@@ -160,6 +187,9 @@ export const describe: Describe = Object.assign(describeIn("run"), {
 
 const caseSkip = itIn("skip");
 
+/**
+ * A case: a step of its describe, or at the top level of a file a test of its own. If it fails, the next still runs.
+ */
 export const it: It = Object.assign(itIn("run"), {
   skip: caseSkip,
   only: itIn("only"),
@@ -188,7 +218,28 @@ function hook(name: HookName): HookFunction {
   };
 }
 
+/**
+ * Before the cases of its describe; a function that it returns runs after them. If it fails, they are skipped.
+ *
+ * @throws XmtpTestError `COMPAT_OUTSIDE` at the top level of a file: workers live as long as their describe.
+ *   `COMPAT_REFUSED` for what is not a function
+ */
 export const beforeAll = hook("beforeAll");
+/**
+ * After all cases of its describe, also where some failed; of several, the last one first.
+ *
+ * @throws XmtpTestError `COMPAT_OUTSIDE`, `COMPAT_REFUSED`, as `beforeAll`
+ */
 export const afterAll = hook("afterAll");
+/**
+ * Before each case of its describe and of those in it. A function that it returns is not called: use `afterEach`.
+ *
+ * @throws XmtpTestError `COMPAT_OUTSIDE`, `COMPAT_REFUSED`, as `beforeAll`
+ */
 export const beforeEach = hook("beforeEach");
+/**
+ * After each case of its describe and of those in it, whatever became of the case; of several, the last one first.
+ *
+ * @throws XmtpTestError `COMPAT_OUTSIDE`, `COMPAT_REFUSED`, as `beforeAll`
+ */
 export const afterEach = hook("afterEach");

@@ -3,6 +3,7 @@ export type Body = () => unknown;
 
 /** What a case is given; vitest's own has more. */
 export interface CaseContext {
+  /** The case's title. vitest's own has the whole task. */
   readonly task: { readonly name: string };
   /** Leaves the case here and marks it as skipped. */
   skip(note?: string): never;

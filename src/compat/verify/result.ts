@@ -6,6 +6,7 @@ export interface VerifyStreamResult {
   readonly allReceived: boolean;
   /** At most one receiver missed something. The suites' own allows for one or two, by version. */
   readonly almostAllReceived: boolean;
+  /** How many were judged. */
   readonly receiverCount: number;
   /** What came, by receiver. */
   readonly messages: string;
@@ -13,7 +14,12 @@ export interface VerifyStreamResult {
   readonly eventTimings: string;
   /** Mean of these, ms; undefined where nothing came. From each event's own time. */
   readonly averageEventTiming: number | undefined;
+  /** Of all events that the receivers should have seen, how many came, 0 to 100; 0 where none was owed. */
   readonly receptionPercentage: number;
+  /**
+   * Of all receivers that something was owed, how many got it in order, 0 to 100. One that got nothing is not in
+   * order.
+   */
   readonly orderPercentage: number;
 }
 

@@ -210,6 +210,7 @@ export async function verifyAgentMessageStream(
   }
 }
 
+/** The same, by its older name. */
 export const verifyBotMessageStream = verifyAgentMessageStream;
 
 async function seen(

@@ -35,9 +35,11 @@ export async function gather<E extends LedgerEvent>(
 
 /** A message, as a collector gives it. */
 export interface CollectedMessage {
+  /** The same as the message's own. */
   readonly conversationId: string;
   /** When its stream brought it, Unix ms. */
   readonly receivedAt: number;
+  /** Of the SDK's message, what is kept; `content` is decoded, `contentType` has its `typeId` only. */
   readonly message: {
     readonly id: string;
     readonly conversationId: string;
@@ -69,14 +71,19 @@ export function toMessage(event: ReceiveEvent): CollectedMessage {
 
 /** A group update, as a collector gives it. */
 export interface CollectedUpdate {
+  /** The group. */
   readonly conversationId: string;
+  /** When its stream brought it, Unix ms. */
   readonly receivedAt: number;
+  /** Who was added; empty for another change. */
   readonly addedInboxes: readonly { readonly inboxId: string }[];
+  /** The group by its id; `name` is the new one, "" where the update does not rename it. */
   readonly group: {
     readonly conversationId: string;
     readonly name: string;
     readonly addedInboxes: readonly { readonly inboxId: string }[];
   };
+  /** The update itself. Fields that changed are named as libxmtp does, for example "group_name". */
   readonly content: {
     readonly addedInboxes: readonly { readonly inboxId: string }[];
     readonly metadataFieldChanges: readonly {

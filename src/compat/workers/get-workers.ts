@@ -12,14 +12,15 @@ import { Worker } from "./worker.js";
 export interface GetWorkersOptions {
   /** The network is the config's (`xmtpEnv`): another one is noted, not used. */
   readonly env?: string;
-  /** SDK version, or version of the bindings. */
+  /** SDK version, or version of the bindings; it must be installed (`SDK_VERSION`). */
   readonly nodeSDK?: string;
+  /** Version of the bindings; `nodeSDK` goes before it. */
   readonly nodeBindings?: string;
-  /** The oldest name of the same. */
+  /** The oldest name of the same; the other two go before it. */
   readonly nodeVersion?: string;
   /** A number gives fresh people on each call; with false, always bob, alice and so on. Default true. */
   readonly randomNames?: boolean;
-  /** Versions come from the names. */
+  /** Ignored: versions come from the names. */
   readonly useVersions?: boolean;
 }
 

@@ -15,6 +15,7 @@ export class WorkerManager implements Iterable<Worker> {
   readonly #workers: Worker[];
   readonly #native: Native;
 
+  /** `getWorkers` makes it. */
   constructor(native: Native, workers: readonly Worker[]) {
     this.#native = native;
     this.#workers = [...workers];
@@ -47,10 +48,12 @@ export class WorkerManager implements Iterable<Worker> {
     throw unknown(`"${name}${installation === undefined ? "" : `-${installation}`}"`, this.#workers);
   }
 
+  /** In the order they were asked for. */
   getAll(): Worker[] {
     return [...this.#workers];
   }
 
+  /** All but those of this base name, with all its installations. */
   getAllBut(name: string): Worker[] {
     return this.#workers.filter((worker) => worker.name !== name);
   }
@@ -71,35 +74,45 @@ export class WorkerManager implements Iterable<Worker> {
     return this.#workers.find(({ native }) => native === receiver) ?? (this.getAllButCreator()[0] as Worker);
   }
 
+  /**
+   * `count` different workers, drawn from the test's seed, so that a run can be repeated; all, where there are fewer.
+   */
   getRandomWorkers(count: number): Worker[] {
     const drawn = this.#native.getRandomWorkers(Math.min(count, this.#workers.length));
     return this.#workers.filter(({ native }) => drawn.includes(native));
   }
 
+  /** One worker, drawn from the test's seed. */
   getRandomWorker(): Worker {
     return this.getRandomWorkers(1)[0] as Worker;
   }
 
+  /** The same as `getCreator`, which throws too. */
   mustGetCreator(): Worker {
     return this.getCreator();
   }
 
+  /** The same as `getReceiver`, which throws too. */
   mustGetReceiver(): Worker {
     return this.getReceiver();
   }
 
+  /** The same as `getRandomWorker`. */
   mustGetRandomWorker(): Worker {
     return this.getRandomWorker();
   }
 
+  /** How many workers it has. */
   getLength(): number {
     return this.#workers.length;
   }
 
+  /** The first worker's SDK version; "unknown" where there is none. */
   getVersion(): string {
     return this.#workers[0]?.sdkVersion ?? "unknown";
   }
 
+  /** Adds a worker at the end, under its own name: the two before it are ignored. It takes no part in draws. */
   addWorker(_baseName: string, _installation: string, worker: Worker): void {
     this.#workers.push(worker);
   }
@@ -123,15 +136,20 @@ export class WorkerManager implements Iterable<Worker> {
     return await creator.client.conversations.createGroup([...others], { groupName });
   }
 
+  /** The creator makes a group of all the others. */
   async createGroup(groupName?: string): Promise<CompatGroup> {
     return await this.createGroupBetweenAll(groupName);
   }
 
-  /** Unawaited, as suites write it: a call that needs the stream waits for it. */
+  /**
+   * Starts this stream on every worker. Unawaited, as suites write it: a verify helper waits until it is live. What
+   * fails in it fails the describe.
+   */
   startStream(type: typeofStream): Promise<void> {
     return together(this.#workers.map((worker) => worker.worker.startStream(type)));
   }
 
+  /** Ends this stream on every worker; all streams, where no type is given. */
   endStream(type?: typeofStream): Promise<void> {
     return together(this.#workers.map((worker) => worker.worker.endStream(type)));
   }
@@ -171,10 +189,12 @@ export class WorkerManager implements Iterable<Worker> {
     return epochs.reduce((most, epoch) => (epoch > most ? epoch : most), 0n);
   }
 
+  /** Reads and clears each client's API counters. Judges and prints nothing: `worker.getStats()` gives them. */
   async checkStatistics(): Promise<void> {
     for (const worker of this.#workers) await worker.worker.getStats();
   }
 
+  /** Prints each worker's name, address, SDK version and database size in bytes. */
   async printWorkers(): Promise<void> {
     for (const { name, folder, address, sdk, worker } of this.#workers) {
       const { total } = await worker.getSQLiteFileSizes();
@@ -182,6 +202,7 @@ export class WorkerManager implements Iterable<Worker> {
     }
   }
 
+  /** Each worker revokes its inbox's other installations, where there are more than `threshold` (default 5). */
   async revokeExcessInstallations(threshold = installationThreshold): Promise<void> {
     for (const worker of this.#workers) await worker.worker.revokeExcessInstallations(threshold);
   }
@@ -198,6 +219,7 @@ export class WorkerManager implements Iterable<Worker> {
     await Promise.all(this.#workers.map(({ worker }) => worker.terminate()));
   }
 
+  /** In the order of `getAll`. */
   [Symbol.iterator](): Iterator<Worker> {
     return this.#workers[Symbol.iterator]();
   }

@@ -10,8 +10,11 @@ export interface VersionEntry {
   readonly nodeVersion: string;
   /** Version of the native bindings, for example "1.9.1". */
   readonly nodeBindings: string;
+  /** The same as `nodeBindings`. */
   readonly bindingsPackage: string;
+  /** The same as `nodeBindings`, which are libxmtp's. */
   readonly libXmtpVersion: string;
+  /** Every version takes part in automatic runs. */
   readonly auto: true;
 }
 
@@ -30,6 +33,7 @@ export const VersionList: VersionEntry[] = installedSdks()
     auto: true,
   }));
 
+/** A copy of `VersionList`; there is nothing to be filtered. */
 export function getVersions(_filterAuto = true): VersionEntry[] {
   return [...VersionList];
 }
@@ -54,17 +58,23 @@ export function getActiveVersion(index = 0): VersionEntry {
   );
 }
 
+/** The version of `getActiveVersion()`: the project's own, not the highest. @throws `SDK_VERSION` */
 export const getLatestVersion = (): string => getActiveVersion().nodeSDK;
+/** The same as `getLatestVersion`. */
 export const getLatestSdkVersion: () => string = getLatestVersion;
+/** The same as `getLatestVersion`. */
 export const getDefaultSdkVersion: () => string = getLatestVersion;
 
-/** By version of the SDK or of its bindings. */
+/** By version of the SDK or of its bindings; undefined where it is not installed, or does not load here. */
 export function findVersion(version: string): VersionEntry | undefined {
   return VersionList.find((one) => one.nodeSDK === version || one.nodeBindings === version);
 }
 
+/** The same as `findVersion`. */
 export const getVersionConfig = findVersion;
+/** Whether it is installed and loads here. */
 export const isValidSdkVersion = (version: string): boolean => findVersion(version) !== undefined;
+/** Version of its bindings, which are libxmtp's; "unknown" where it is not installed. */
 export const getLibxmtpVersion = (version: string): string => findVersion(version)?.nodeBindings ?? "unknown";
 
 /**

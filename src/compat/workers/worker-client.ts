@@ -24,9 +24,13 @@ export const installationThreshold = 5;
 
 /** Sizes of a client's database files, bytes. */
 export interface FileSizes {
+  /** The database itself. */
   readonly dbFile: number;
+  /** The write-ahead log. */
   readonly walFile: number;
+  /** The log's index, which SQLite shares. */
   readonly shmFile: number;
+  /** Of the three together. */
   readonly total: number;
   /** How many conversations it holds. */
   readonly conversations: number;
@@ -42,57 +46,73 @@ export class WorkerClient {
   #away = false;
   #wiped = false;
 
+  /** `getWorkers` makes it. */
   constructor(worker: Owner) {
     this.#worker = worker;
   }
 
+  /** The base name, without the installation. */
   get name(): string {
     return this.#worker.name;
   }
 
+  /** The newest installation's client: after `addNewInstallation`, the added one's. */
   get client(): CompatClient {
     const newest = this.#newest;
     return newest ? (wrapClient(newest.client) as unknown as CompatClient) : this.#worker.client;
   }
 
+  /** The same for all installations. */
   get inboxId(): string {
     return this.#worker.inboxId;
   }
 
+  /** The newest installation's. */
   get installationId(): string {
     return (this.#newest ?? this.#worker).installationId;
   }
 
+  /** The newest installation's database file. */
   get dbPath(): string {
     return (this.#newest ?? this.#worker).dbPath;
   }
 
+  /** The installation's word, as `folder` of the worker: not a path. */
   get currentFolder(): string {
     return this.#worker.folder;
   }
 
-  /** Subscribes; resolves once the node has answered. May be left unawaited. */
+  /** Subscribes; resolves once the node has answered. May be left unawaited: what fails in it fails the describe. */
   startStream(type: typeofStream): Promise<void> {
     return this.#background(this.#worker.native.worker.startStream(type));
   }
 
+  /** Ends this stream; all streams, where no type is given. */
   endStream(type?: typeofStream): Promise<void> {
     return this.#background(this.#worker.native.worker.endStream(type));
   }
 
+  /** Ends all streams. */
   stopStreams(): Promise<void> {
     return this.endStream();
   }
 
-  /** Ends with the describe, where the suites' own never ends. */
+  /** Syncs every `intervalMs` (default 10,000). Ends with the describe, where the suites' own never ends. */
   startSync(type: typeOfSync, intervalMs = 10_000): Promise<void> {
     return this.#background(this.#worker.native.worker.startSync(type, intervalMs));
   }
 
+  /** Ends this sync; all syncs, where no type is given. */
   endSync(type?: typeOfSync): Promise<void> {
     return this.#background(this.#worker.native.worker.endSync(type));
   }
 
+  /**
+   * Messages of a conversation that a stream brings after the call: `count`, or as many as came in `timeoutMs`. Never
+   * throws.
+   *
+   * @param types content types by their `typeId`; default texts only
+   */
   async collectMessages(
     conversationId: string,
     count = 1,
@@ -106,6 +126,9 @@ export class WorkerClient {
     return (await gather(this.#worker.native, fits, count, timeoutMs)).map(toMessage);
   }
 
+  /**
+   * Updates of a group that a stream brings after the call: `count`, or as many as came in `timeoutMs`. Never throws.
+   */
   async collectGroupUpdates(
     groupId: string,
     count = 1,
@@ -116,6 +139,7 @@ export class WorkerClient {
     return (await gather(this.#worker.native, fits, count, timeoutMs)).map(toUpdate);
   }
 
+  /** The same, for updates that add somebody. */
   async collectAddedMembers(
     groupId: string,
     count = 1,
@@ -128,7 +152,10 @@ export class WorkerClient {
     return (await gather(this.#worker.native, fits, count, timeoutMs)).map(toUpdate);
   }
 
-  /** New conversations that `fromInboxId` made; any, where it is "". The suites' own takes any. */
+  /**
+   * New conversations that `fromInboxId` made; any, where it is "". The suites' own takes any. `count`, or as many as
+   * came in `timeoutMs` after the call, by id only: `getConversation` gives the object.
+   */
   async collectConversations(
     fromInboxId = "",
     count = 1,
@@ -140,6 +167,10 @@ export class WorkerClient {
     return found.map(({ conversationId }) => ({ conversation: { id: conversationId } }));
   }
 
+  /**
+   * Consent changes that a stream brings after the call: `count`, or as many as came in `timeoutMs`. Never throws.
+   * `inboxId` is the entity's id, also where that is a conversation; `consentValue` is true for allowed only.
+   */
   async collectConsentUpdates(
     count = 1,
     timeoutMs: number = streamTimeout,
@@ -207,39 +238,47 @@ export class WorkerClient {
     );
   }
 
+  /** A DM of the worker's own installation, also after `addNewInstallation`. */
   async createDm(inboxId: string): Promise<CompatDm> {
     return await this.#worker.client.conversations.createDm(inboxId);
   }
 
+  /** The same, by a wallet's address. */
   async createDmWithIdentifier(identifier: Identifier): Promise<CompatDm> {
     return await this.#worker.client.conversations.createDmWithIdentifier(identifier);
   }
 
+  /** A group of the worker's own installation. Options are the SDK's. */
   async createGroup(inboxIds: string[], options?: object): Promise<CompatGroup> {
     return await this.#worker.client.conversations.createGroup(inboxIds, options);
   }
 
+  /** The same, by wallets' addresses. */
   async createGroupWithIdentifiers(identifiers: Identifier[], options?: object): Promise<CompatGroup> {
     return await this.#worker.client.conversations.createGroupWithIdentifiers(identifiers, options);
   }
 
+  /** Its inbox's state, from the network. */
   async fetchInboxState(): Promise<unknown> {
     return await this.client.preferences.fetchInboxState();
   }
 
+  /** Other inboxes' states, from the network. */
   async fetchInboxStates(inboxIds: string[]): Promise<unknown> {
     return await this.client.preferences.fetchInboxStates(inboxIds);
   }
 
+  /** Key packages of installations, by id: their lifetime, or what is wrong with them. */
   async fetchKeyPackageStatuses(installationIds: string[]): Promise<unknown> {
     return await this.client.fetchKeyPackageStatuses(installationIds);
   }
 
+  /** A conversation of its database, without a sync; undefined where it does not know it. */
   async getConversation(id: string): Promise<CompatConversation | undefined> {
     return await this.#worker.client.conversations.getConversationById(id);
   }
 
-  /** Revokes the others when there are more than `threshold`. */
+  /** Revokes all others where the inbox has more than `threshold` installations (default 5). */
   async revokeExcessInstallations(threshold = installationThreshold): Promise<void> {
     const { native } = this.#worker;
     const all = await native.fetchInstallations();
@@ -247,6 +286,11 @@ export class WorkerClient {
     await native.revokeInstallations(all.map(({ id }) => id).filter((id) => id !== native.installationId));
   }
 
+  /**
+   * Adds installations until the inbox has `target`; revokes none.
+   *
+   * @returns how many it has
+   */
   async checkAndManageInstallations(target: number): Promise<number> {
     const { native } = this.#worker;
     for (let left = target - (await native.fetchInstallations()).length; left > 0; left--)

@@ -14,10 +14,12 @@ export class Worker {
   readonly folder: string;
   /** What making its client took, ms. */
   readonly initializationTime: number;
+  /** Its verbs: streams, syncs, collectors. */
   readonly worker: WorkerClient;
   readonly #real: Real;
   #client: CompatClient | undefined;
 
+  /** `getWorkers` makes it. */
   constructor(real: Real, { base, folder }: Descriptor, initializationTime: number) {
     this.#real = real;
     this.name = base;
@@ -41,22 +43,27 @@ export class Worker {
     this.#client = client;
   }
 
+  /** Stays the same through reinstalls. */
   get inboxId(): string {
     return this.#real.inboxId;
   }
 
+  /** Changes with `worker.reinstall()`; `worker.addNewInstallation()` leaves it. */
   get installationId(): string {
     return this.#real.installationId;
   }
 
+  /** The wallet's address, lower case. */
   get address(): `0x${string}` {
     return this.#real.address as `0x${string}`;
   }
 
+  /** The client's database file. Changes with `worker.reinstall()`. */
   get dbPath(): string {
     return this.#real.dbPath;
   }
 
+  /** The network's name, of the config (`xmtpEnv`). */
   get env(): string {
     return this.#real.env;
   }
@@ -66,10 +73,12 @@ export class Worker {
     return this.#real.sdkVersion;
   }
 
+  /** The same as `sdk`. */
   get sdkVersion(): string {
     return this.#real.sdkVersion;
   }
 
+  /** Version of the native bindings, which are libxmtp's; "unknown" for an SDK that is not in `VersionList`. */
   get libXmtpVersion(): string {
     return findVersion(this.#real.sdkVersion)?.nodeBindings ?? "unknown";
   }
