@@ -2,6 +2,7 @@ import type { LedgerEvent } from "../../ledger/events.js";
 import { groupBy } from "../../ledger/group.js";
 import { membershipChanges, nodeClock } from "./changes.js";
 import type { Change } from "./changes.js";
+import { Spans } from "./spans.js";
 
 /** A stretch of wall time in Unix ms in which an inbox was not a member. */
 export interface Absence {
@@ -27,6 +28,9 @@ export function absencesOf(changes: readonly Change[]): Absence[] {
   return since === undefined ? absences : [...absences, { ...since, to: Infinity }];
 }
 
+/** The ends are no part of it: the news of a removal bears the time of the removal. In ms: a double tells 0.0003 apart. */
+const strictMs = 0.001;
+
 /**
  * Whether an inbox was out of a conversation at a moment of the node's clock, Unix ms: by changes whose stamps are
  * the node's, which stamps the messages too. False where that is not certain.
@@ -34,13 +38,16 @@ export function absencesOf(changes: readonly Change[]): Absence[] {
 export function outsiders(
   events: readonly LedgerEvent[],
 ): (conversationId: string, inboxId: string, stamp: number) => boolean {
-  const absences = new Map<string, Map<string, Absence[]>>();
+  const absences = new Map<string, Map<string, Spans>>();
   for (const [id, changes] of membershipChanges(events)) {
     const ofInboxes = [...groupBy(changes, (one) => one.inboxId)].map(
-      ([inboxId, own]) => [inboxId, absencesOf(own).filter(({ certain }) => certain)] as const,
+      ([inboxId, own]) => [inboxId, new Spans(absencesOf(own).filter(({ certain }) => certain))] as const,
     );
     absences.set(id, new Map(ofInboxes));
   }
   return (conversationId, inboxId, stamp) =>
-    (absences.get(conversationId)?.get(inboxId) ?? []).some(({ from, to }) => from < stamp && stamp < to);
+    absences
+      .get(conversationId)
+      ?.get(inboxId)
+      ?.covering(stamp - strictMs, stamp + strictMs) !== undefined;
 }

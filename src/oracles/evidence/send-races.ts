@@ -1,7 +1,10 @@
 import type { LedgerEvent, SendEvent } from "../../ledger/events.js";
+import { groupBy } from "../../ledger/group.js";
 import type { History } from "../../ledger/history.js";
 import { membershipChanges } from "./changes.js";
 import type { Change } from "./changes.js";
+import { Spans } from "./spans.js";
+import type { Stretch } from "./spans.js";
 
 /** What becomes of messages that the return of a removed member overtook. */
 export interface OvertakenOptions {
@@ -23,6 +26,7 @@ export interface OvertakenOptions {
  */
 export class SendRaces {
   readonly #changes: ReadonlyMap<string, readonly Change[]>;
+  readonly #untold = new Map<string, Map<string, Untold>>();
 
   constructor(events: readonly LedgerEvent[]) {
     this.#changes = membershipChanges(events);
@@ -30,29 +34,59 @@ export class SendRaces {
 
   /** Whether somebody was added in this race: it never had the key of the epoch before. */
   withAdditionOf(send: SendEvent, inboxId: string): boolean {
-    return this.#raced(send).some((one) => one.change === "joined" && one.inboxId === inboxId);
+    return raced(this.#untoldOf(send).joined.get(inboxId), send);
   }
 
   /** Whether the sender was removed in this race: libxmtp acknowledges what the members no longer take (5.5.0). */
   withOwnRemoval(send: SendEvent): boolean {
-    return this.#raced(send).some((one) => one.change === "left" && one.inboxId === send.inboxId);
+    return raced(this.#untoldOf(send).left.get(send.inboxId), send);
   }
 
   /** Whether somebody came back in this race who had been removed before. */
   withReturn(send: SendEvent): boolean {
-    const all = this.#changes.get(send.conversationId) ?? [];
-    return this.#raced(send).some(
-      ({ inboxId, change, rank }) =>
-        change === "joined" &&
-        all.some((one) => one.change === "left" && one.inboxId === inboxId && one.rank < rank),
-    );
+    return raced(this.#untoldOf(send).returned, send);
   }
 
-  #raced({ conversationId, installationId, at, endedAt = Infinity }: SendEvent): Change[] {
-    return (this.#changes.get(conversationId) ?? []).filter(
-      ({ madeAt, streamedTo }) => madeAt <= endedAt && (streamedTo.get(installationId) ?? -Infinity) > at,
-    );
+  #untoldOf({ conversationId, installationId }: SendEvent): Untold {
+    const ofConversation = this.#untold.get(conversationId) ?? new Map<string, Untold>();
+    this.#untold.set(conversationId, ofConversation);
+    const known = ofConversation.get(installationId);
+    if (known) return known;
+    const untold = untoldTo(installationId, this.#changes.get(conversationId) ?? []);
+    ofConversation.set(installationId, untold);
+    return untold;
   }
+}
+
+/** From when each change was made until the stream of one installation told of it; monotonic ms. */
+interface Untold {
+  /** By who joined. */
+  readonly joined: ReadonlyMap<string, Spans>;
+  /** By who left. */
+  readonly left: ReadonlyMap<string, Spans>;
+  /** Additions of inboxes that had been removed before. */
+  readonly returned: Spans;
+}
+
+function untoldTo(installationId: string, changes: readonly Change[]): Untold {
+  const goneOnce = new Set<string>();
+  const stretches: (Change & Stretch & { readonly again: boolean })[] = [];
+  for (const change of [...changes].sort((a, b) => a.rank - b.rank)) {
+    if (change.change === "left") goneOnce.add(change.inboxId);
+    const to = change.streamedTo.get(installationId);
+    if (to !== undefined)
+      stretches.push({ ...change, from: change.madeAt, to, again: goneOnce.has(change.inboxId) });
+  }
+  const spansBy = (kind: Change["change"]): Map<string, Spans> => {
+    const own = stretches.filter(({ change }) => change === kind);
+    return new Map([...groupBy(own, (one) => one.inboxId)].map(([id, its]) => [id, new Spans(its)]));
+  };
+  const returned = stretches.filter(({ change, again }) => change === "joined" && again);
+  return { joined: spansBy("joined"), left: spansBy("left"), returned: new Spans(returned) };
+}
+
+function raced(untold: Spans | undefined, { at, endedAt = Infinity }: SendEvent): boolean {
+  return (untold?.touching(at, endedAt) ?? -Infinity) > at;
 }
 
 /** Whether a send is one that only its sender can read, see {@link OvertakenOptions}. */
