@@ -8,7 +8,9 @@ import { killEscaped } from "./process/escaped.js";
 
 /** How an app ended. */
 export interface AppExit {
+  /** Null where a signal ended it, and where it never ran. */
   readonly code: number | null;
+  /** The signal that ended it; null where it ended by itself. */
   readonly signal: NodeJS.Signals | null;
 }
 

@@ -18,7 +18,9 @@ import { untilUrlAnswers } from "./url-answers.js";
 
 /** A process under test, and its line to the node. */
 export class App {
+  /** As `launch` was given it; chaos, failures and pictures use it. */
   readonly name: string;
+  /** Its way to the node, for faults and for what it sent and subscribed to. */
   readonly line: ObservedLine;
   readonly #options: LaunchOptions;
   readonly #folder: string;
@@ -53,10 +55,12 @@ export class App {
     return this.line.inboxId;
   }
 
+  /** Learned like `inboxId`; "" before that, and where several installations use its line. */
   get installationId(): string {
     return this.line.installationId;
   }
 
+  /** Lower-case `0x` address of its wallet, learned like `inboxId`; "" before that. */
   get address(): string {
     return this.line.address;
   }

@@ -290,7 +290,9 @@ export function unblockHostPort(port: number): void {
 export const iptables = {
   blockHostPort,
   unblockHostPort,
+  /** The same as `from.blockOutboundTrafficTo(to)`. */
   blockOutboundTraffic: (from: DockerContainer, to: DockerContainer): void => from.blockOutboundTrafficTo(to),
+  /** The same as `from.unblockOutboundTrafficTo(to)`. */
   unblockOutboundTraffic: (from: DockerContainer, to: DockerContainer): void =>
     from.unblockOutboundTrafficTo(to),
 };

@@ -1,5 +1,6 @@
 /** An inbox that is somebody's on the network: it can be added to groups, and nobody reads it. */
 export interface Inbox {
+  /** 64 hex digits, without `0x`. */
   readonly inboxId: string;
   /** Lower-case `0x` address of its wallet. */
   readonly address: string;

@@ -5,6 +5,7 @@ import type { CounterName, HistogramName } from "./names.js";
 
 /** Artillery's emitter of a virtual user: what goes in there is in Artillery's own report. */
 export interface ArtilleryEvents {
+  /** Adds to a counter, or a value to a histogram. */
   emit(event: "counter" | "histogram", name: string, value: number): unknown;
 }
 

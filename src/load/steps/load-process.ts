@@ -20,7 +20,9 @@ import { checkSettings } from "./settings.js";
 
 /** Variables of a virtual user, as Artillery hands them to its steps. */
 export interface ArtilleryVariables {
+  /** The node's URL, from the script's `config.target`; `XMTP_API_URL` goes before it. */
   readonly target?: string;
+  /** `config.variables.xmtp`; checked before it is used. */
   readonly xmtp?: unknown;
   /** Set by the step `prepare`. */
   xmtpRun?: string;

@@ -2,6 +2,7 @@ import { valueText, XmtpTestError } from "../../errors.js";
 
 /** One stretch of talk. */
 export interface TalkPhase {
+  /** How long it lasts, 0.1 to 604,800. */
   readonly seconds: number;
   /** Messages per second of the whole population at the beginning; each user sends its share of them. */
   readonly rate: number;

@@ -14,6 +14,7 @@ import { checkSettings } from "./settings.js";
 
 /** A virtual user, as Artillery hands it to its steps. */
 export interface ArtilleryContext {
+  /** The script's `config.variables`, and `$uuid`, the user's id: without one a step fails with `LOAD_USER`. */
   readonly vars: ArtilleryVariables & { readonly $uuid?: string };
 }
 

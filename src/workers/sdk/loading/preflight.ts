@@ -6,7 +6,9 @@ import { neededSymbolVersions } from "./elf.js";
 
 /** Whether an installed node-sdk can load on this machine, told from its files alone. */
 export interface Preflight {
+  /** The one that was looked at. */
   readonly sdk: InstalledSdk;
+  /** Nothing is in the way, as far as its files tell. */
   readonly works: boolean;
   /** What is in the way, in words; empty when it works. */
   readonly reasons: readonly string[];
