@@ -23,7 +23,7 @@ export const ContentTypeText = own("text");
 export const ContentTypeReaction = own("reaction");
 /** A reply; `send` calls `sendReply` where the SDK has it. */
 export const ContentTypeReply = own("reply");
-/** A read receipt; `send` calls `sendReadReceipt` where the SDK has it. */
+/** A read receipt; `send` calls `sendReadReceipt` where the SDK has it. Less: from 5.x its content must be undefined. */
 export const ContentTypeReadReceipt = own("readReceipt");
 /** A remote attachment. Less: from 5.x `send` wants it encoded; use `sendRemoteAttachment`. */
 export const ContentTypeRemoteAttachment = own("remoteStaticAttachment");
