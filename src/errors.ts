@@ -8,8 +8,11 @@ import { redacted } from "./redaction.js";
  */
 export class XmtpTestError extends Error {
   override readonly name = "XmtpTestError";
+  /** For example "UNKNOWN_WORKER"; docs/errors.md lists them. */
   readonly code: string;
+  /** What happened, with the value. */
   readonly what: string;
+  /** What to do. */
   readonly hint: string;
 
   constructor(code: string, what: string, hint: string, options?: { cause?: unknown }) {

@@ -2,7 +2,9 @@
 export class Fault implements AsyncDisposable {
   /** The same in the ledger's events of this fault. */
   readonly id: string;
+  /** The verb of `chaos` that made it, for example "latency". */
   readonly verb: string;
+  /** For people, for example "300 ms ± 50 ms both ways". */
   readonly detail: string;
   /** Names of the workers it hits. */
   readonly targets: readonly string[];

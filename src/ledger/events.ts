@@ -7,19 +7,29 @@
 
 /** A stream a worker can have. Message-like types share one SDK stream underneath. */
 export enum typeofStream {
+  /** Messages of all conversations, group updates excepted. */
   Message = "message",
+  /** The same, and an automatic "gm" answers each text of somebody else; see `WorkerDefaults.respondTo`. */
   MessageandResponse = "message_and_response",
+  /** Group updates only: members and metadata. */
   GroupUpdated = "group_updated",
+  /** New conversations, whoever made them. */
   Conversation = "conversation",
+  /** Changes of consent. What a reconnect missed is not filled in: the database keeps no time of a change. */
   Consent = "consent",
+  /** Nothing: starting or ending it does nothing. */
   None = "none",
 }
 
 /** A periodic sync a worker can run. */
 export enum typeOfSync {
+  /** All conversations and their messages. */
   SyncAll = "sync_all",
+  /** The list of conversations only. */
   Sync = "sync",
+  /** `Sync`, then `SyncAll`. */
   Both = "both",
+  /** Nothing: starting it does nothing. */
   None = "none",
 }
 
@@ -27,11 +37,15 @@ export enum typeOfSync {
 export interface EventBase {
   /** Position in the test's ledger, from 1, without gaps, over all workers. */
   readonly seq: number;
+  /** When, monotonic ms of the Playwright process (`performance.now()`). */
   readonly at: number;
+  /** When, Unix ms. */
   readonly wall: number;
   /** The party's name, for example "alice" or "bot"; "" for events of the whole test (faults). */
   readonly worker: string;
+  /** The party's installation; "" where it is nobody's, or not known yet. */
   readonly installationId: string;
+  /** The party's inbox; "" as `installationId`. */
   readonly inboxId: string;
 }
 
@@ -43,7 +57,10 @@ export interface Payload {
   readonly text: string;
 }
 
-/** `unknown`: the call failed in a way that leaves open whether the node stored the message. */
+/**
+ * `pending` until the call settles, then `ok`; `failed`: nothing was sent; `unknown`: the call failed in a way that leaves
+ * open whether the node stored the message.
+ */
 export type SendOutcome = "pending" | "ok" | "failed" | "unknown";
 
 /** One send. The outcome, id and end are filled in when the call settles. */
@@ -58,7 +75,9 @@ export interface SendEvent extends EventBase {
   outcome: SendOutcome;
   /** The SDK's message id; absent until the outcome is known, and where the SDK gave none. */
   messageId?: string;
+  /** When the call settled, monotonic ms as `at`; absent while it is `pending`. */
   endedAt?: number;
+  /** What the call threw; present for `failed` and `unknown`. */
   error?: string;
 }
 
@@ -111,9 +130,11 @@ export interface ConversationEvent extends EventBase {
   readonly streamSeq: number;
   readonly conversationId: string;
   readonly conversationType: "dm" | "group";
+  /** Who added the receiver; its own inbox where it made the conversation. */
   readonly addedByInboxId: string;
 }
 
+/** The SDK's consent states by name. */
 export type ConsentValue = "unknown" | "allowed" | "denied";
 
 /** A consent change that a consent stream delivered. */
@@ -123,32 +144,41 @@ export interface ConsentEvent extends EventBase {
   readonly streamId: number;
   readonly streamSeq: number;
   readonly entityType: "inbox" | "conversation";
+  /** An inbox id or a conversation id, as `entityType` says. */
   readonly entity: string;
   readonly state: ConsentValue;
 }
 
 /**
- * A stream's life. `live` means the node has answered; `lost` the connection broke; `retry` an attempt after that; `restart` live
- * again; `gap_filled` what came meanwhile has been read from the database; `failed` given up for good.
+ * A stream's life. `starting` means it was asked for; `live` the node has answered; `lost` the connection broke; `retry` an
+ * attempt after that; `restart` live again; `gap_filled` what came meanwhile has been read from the database; `failed`
+ * given up for good; `ending` its end was asked for; `ended` nothing more arrives.
  */
 export type StreamState =
   "starting" | "live" | "lost" | "retry" | "restart" | "gap_filled" | "failed" | "ending" | "ended";
 
+/** A step in the life of a worker's stream. Types that share one SDK subscription each have such events, with one `streamId`. */
 export interface StreamEvent extends EventBase {
   readonly kind: "stream";
   readonly streamType: typeofStream;
+  /** The SDK subscription, as in {@link ReceiveEvent}. */
   readonly streamId: number;
   readonly state: StreamState;
   /** For `retry`: which attempt; for `gap_filled`: how many events were filled in. */
   readonly count?: number;
+  /** What the SDK reported; present where a `lost`, `retry` or `failed` has a cause. */
   readonly error?: string;
 }
 
+/** A step of a worker's periodic sync. Syncs that a test asks for once (`worker.sync()`) are not recorded. */
 export interface SyncEvent extends EventBase {
   readonly kind: "sync";
   readonly syncType: typeOfSync;
+  /** `started`, then `done` or `failed`, once for each sync; `stopped` when the type is ended. */
   readonly state: "started" | "done" | "failed" | "stopped";
+  /** How long that sync took, ms; present for `done` and `failed`. */
   readonly durationMs?: number;
+  /** What the SDK threw; present for `failed`. */
   readonly error?: string;
 }
 
@@ -159,6 +189,7 @@ export interface FaultEvent extends EventBase {
   readonly faultId: string;
   /** The verb, for example "latency", "partition". */
   readonly fault: string;
+  /** `applied` when it is put on; `effective` or `not_effective` as its proof shows; `lifted` when it is taken off. */
   readonly state: "applied" | "effective" | "not_effective" | "lifted";
   /** Names of the parties it affects. */
   readonly targets: readonly string[];
@@ -169,6 +200,7 @@ export interface FaultEvent extends EventBase {
 /** A worker's own life, and what the test did to it. */
 export interface LifecycleEvent extends EventBase {
   readonly kind: "lifecycle";
+  /** What was done to it; `error`: something failed in the background; `note`: a remark, shown in the timeline. */
   readonly state:
     | "created"
     | "offline"
@@ -180,6 +212,7 @@ export interface LifecycleEvent extends EventBase {
     | "error"
     | "note"
     | AppState;
+  /** For people: what changed, or the error's text. */
   readonly detail: string;
 }
 
@@ -216,6 +249,7 @@ export interface LineEvent extends EventBase {
   readonly commit: boolean;
 }
 
+/** Anything a ledger holds; `kind` tells them apart. */
 export type LedgerEvent =
   | SendEvent
   | ReceiveEvent

@@ -23,6 +23,7 @@ export class TestLedger extends EventViews implements LedgerReader {
   readonly #atEnd: (() => string | undefined)[] = [];
   readonly #earlier = new Set<() => void>();
 
+  /** All events so far, oldest first: the ledger's own list, which grows. Do not change it. */
   get events(): readonly LedgerEvent[] {
     return this.#events;
   }
@@ -57,6 +58,7 @@ export class TestLedger extends EventViews implements LedgerReader {
     this.#tell(send);
   }
 
+  /** Calls `listener` for each later event, and again when a send settles. @returns the unsubscriber */
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -1,6 +1,7 @@
 import { XmtpTestError } from "../errors.js";
 import type { XmtpNetwork } from "./types.js";
 
+/** Which node {@link connectNetwork} goes to. A gateway goes before `url`, and `url` before the environment's own endpoint. */
 export interface ConnectOptions {
   /** "local", "dev", "production", or a name of your own together with `url`. */
   readonly env: string;
@@ -8,7 +9,7 @@ export interface ConnectOptions {
   readonly url?: string;
   /** A d14n gateway, which is then where clients connect, in place of `url`. */
   readonly gatewayUrl?: string;
-  /** Message history server. Default: the environment's own, none when `url` is given. */
+  /** Message history server. Default: the environment's own; none when `url` or `gatewayUrl` is given. */
   readonly historyUrl?: string;
   /** How long the node may take to answer. Default 10,000 ms, the SDK's own connect timeout. */
   readonly timeoutMs?: number;

@@ -33,7 +33,9 @@ export type { NodeStats, SubscriptionFilter, SubscriptionOwners, XmtpNetwork } f
 /**
  * Starts an embedded XMTP node on the loopback address.
  *
- * @throws XmtpTestError `PORT_IN_USE` or `BAD_PORT` for a given port, `THREAD_START` when the thread fails
+ * @throws XmtpTestError `PORT_IN_USE` or `BAD_PORT` for a given port; `BAD_CHAIN` or `INVALID_OPTION` for another option;
+ *   `NOT_A_FILE`, `BAD_STATE_FILE`, `STATE_IN_USE` or `STATE_NOT_STORED` for `stateFile`; `THREAD_START` when the thread
+ *   fails
  */
 export function startNode(options: NodeOptions = {}): Promise<EmbeddedNode> {
   return EmbeddedNode.start(options);

@@ -2,6 +2,7 @@ import type { SubscriptionInfo } from "./store/subscriptions.js";
 
 /** Where clients connect. */
 export interface XmtpNetwork {
+  /** `embedded`: the node of this process; `external`: one that runs elsewhere. */
   readonly kind: "embedded" | "external";
   /** Name of the environment; "embedded" for the embedded node. */
   readonly env: string;
@@ -21,11 +22,15 @@ export interface NodeStats {
   readonly openConnections: number;
   /** Connections that ended by a protocol error. */
   readonly connectionErrors: number;
+  /** Stored messages of groups and DMs, commits and proposals included. */
   readonly groupMessages: number;
+  /** Stored welcomes, pointers to welcomes included. */
   readonly welcomes: number;
+  /** Stored updates of all inboxes. */
   readonly identityUpdates: number;
   /** Installations with a key package. */
   readonly keyPackages: number;
+  /** Stored entries of the commit logs, which clients publish to find forks. */
   readonly commitLogEntries: number;
   /** Messages written to streams. */
   readonly deliveries: number;
@@ -53,5 +58,6 @@ export interface SubscriptionFilter {
   readonly kind?: SubscriptionInfo["kind"];
   /** A name of {@link EmbeddedNode.openClientPort}. */
   readonly client?: string;
+  /** `id` of {@link SubscriptionInfo}. */
   readonly ids?: readonly number[];
 }

@@ -6,6 +6,7 @@ import { isAcknowledged } from "./evidence/obligations.js";
 import { verdictOf } from "./verdict.js";
 import type { Offender, Verdict } from "./verdict.js";
 
+/** What {@link clockSkew} judges, and how exactly. Every field is optional. */
 export interface SkewOptions extends Scope {
   /** How far a stamp may lie outside of what is possible, ms. Default 1,000: what NTP keeps machines within. */
   readonly withinMs?: number;

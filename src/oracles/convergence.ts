@@ -10,6 +10,7 @@ import { owedHistory } from "./evidence/owed-history.js";
 import { combineVerdicts, counted, verdictOf } from "./verdict.js";
 import type { Offender, Verdict } from "./verdict.js";
 
+/** What {@link convergence} compares beside the state of the group. Every field is optional. */
 export interface ConvergenceOptions extends ForkOptions, OvertakenOptions {
   /** Also compare consent, which is each inbox's own choice. Default false. */
   readonly consent?: boolean;

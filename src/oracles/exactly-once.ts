@@ -5,6 +5,7 @@ import type { History, Scope } from "../ledger/history.js";
 import { counted, verdictOf } from "./verdict.js";
 import type { Offender, Verdict } from "./verdict.js";
 
+/** What {@link exactlyOnce} judges, and what it lets pass. Every field is optional. */
 export interface ExactlyOnceOptions extends Scope {
   /**
    * What becomes of a message that its sender published again: "fail" (default) or "allow", for tests whose sends

@@ -5,8 +5,9 @@ import { readdedInboxes } from "./evidence/membership.js";
 import { counted, verdictOf } from "./verdict.js";
 import type { Verdict } from "./verdict.js";
 
+/** What {@link forkStatus} knows beside the snapshots. */
 export interface ForkOptions {
-  /** The test's ledger, from which removals and re-additions are known. */
+  /** The test's ledger, from which removals and re-additions are known. Default: none, so every `forked` flag counts. */
   readonly events?: readonly LedgerEvent[];
 }
 

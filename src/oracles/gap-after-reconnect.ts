@@ -9,6 +9,7 @@ import type { Obligation } from "./evidence/obligations.js";
 import { verdictOf } from "./verdict.js";
 import type { Offender, Verdict } from "./verdict.js";
 
+/** What {@link gapAfterReconnect} judges. Every field is optional. */
 export interface GapOptions extends LossOptions {
   /**
    * `filled` (default): what was sent while a stream was down must have come by the stream or from the database.

@@ -7,6 +7,7 @@ import type { Membership } from "./evidence/membership.js";
 import { verdictOf } from "./verdict.js";
 import type { Offender, Verdict } from "./verdict.js";
 
+/** What {@link noForeign} judges, and who belongs to the test. Every field is optional. */
 export interface ForeignOptions extends Scope {
   /** The only conversations messages may arrive in; default: any. */
   readonly conversations?: readonly string[];

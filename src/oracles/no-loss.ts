@@ -15,6 +15,7 @@ import type { Obligation } from "./evidence/obligations.js";
 import { counted, verdictOf } from "./verdict.js";
 import type { Offender, Verdict } from "./verdict.js";
 
+/** What {@link noLoss}, {@link noLossInDatabase} and `gapAfterReconnect` judge. Every field is optional. */
 export interface LossOptions extends Scope, OvertakenOptions {
   /** Who was a member when. Default: as far as the ledger shows, see `membershipsOf`. */
   readonly memberships?: readonly Membership[];

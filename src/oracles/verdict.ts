@@ -9,16 +9,20 @@ export interface Offender {
   readonly kind: string;
   /** The worker that saw (or missed) it; "" when it is nobody's in particular. */
   readonly worker: string;
+  /** That worker's installation; "" when it is nobody's in particular. */
   readonly installationId: string;
   /** One line for people, with values. */
   readonly detail: string;
+  /** The message concerned; absent where it is none, or its id is not known. */
   readonly messageId?: string;
   /** `seq` of the ledger events concerned, oldest first; empty for what only snapshots show. */
   readonly seqs: readonly number[];
 }
 
+/** The rule holds for all that was judged. */
 export interface Pass {
   readonly status: "pass";
+  /** Which rule was judged: the oracle's name, for example "noLoss". */
   readonly oracle: string;
   /** How many things were judged; at least 1. */
   readonly checked: number;
@@ -29,21 +33,27 @@ export interface Pass {
   readonly unjudged?: number;
 }
 
+/** The rule is broken, and `offenders` say by whom. A fail goes before a reason to be inconclusive. */
 export interface Fail {
   readonly status: "fail";
+  /** As in {@link Pass}. */
   readonly oracle: string;
+  /** One line for people: the oracle, how many offenders, and the first one's `detail`. */
   readonly summary: string;
   /** At least one. */
   readonly offenders: readonly Offender[];
 }
 
+/** Nothing was judged, or it cannot be known yet. It never counts as a pass: `expect(verdict).toHold()` fails on it. */
 export interface Inconclusive {
   readonly status: "inconclusive";
+  /** As in {@link Pass}. */
   readonly oracle: string;
   /** Why it cannot be said, and what would make it sayable. */
   readonly reason: string;
 }
 
+/** What every oracle returns; `status` tells the three apart. {@link verdictLines} writes it for people. */
 export type Verdict = Pass | Fail | Inconclusive;
 
 /**

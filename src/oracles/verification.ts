@@ -21,40 +21,55 @@ export interface Expected {
 
 /** Something one receiver saw. */
 export interface Observed {
+  /** The receiver's installation. */
   readonly installationId: string;
+  /** As in {@link Expected}: what has a key that nobody expected is foreign. */
   readonly key: string;
   /** Its message id: seen a second time it is a duplicate, whatever else has the same key. */
   readonly id?: string;
+  /** For people. */
   readonly label: string;
+  /** When it was seen, monotonic ms (`performance.now()`). */
   readonly at: number;
+  /** `seq` of its event in the ledger. */
   readonly seq: number;
   /** True where the time it was seen says nothing of an order: read from the database after a gap. */
   readonly unordered?: boolean;
 }
 
+/** How strictly {@link verify} and the `verify…` oracles judge. */
 export interface VerificationRules {
   /** What was seen without having been expected: `fail` (default), or only `list` it, where other traffic runs. */
   readonly foreign?: "fail" | "list";
 }
 
+/** How long one expected event took to reach one receiver. */
 export interface Latency {
+  /** The label of what was seen. */
   readonly label: string;
-  /** From the expected event's own `at` to this receiver's own event. */
+  /** From the expected event's own `at` to this receiver's own event, ms. */
   readonly ms: number;
 }
 
+/** What one receiver saw of what was expected. All lists hold labels, in the order of the receiver's events but for `missing`. */
 export interface ReceiverReport extends Installation {
+  /** What was expected and came. */
   readonly received: readonly string[];
+  /** What was expected and did not come, in the expected order. */
   readonly missing: readonly string[];
   /** What came more often than expected, once per surplus copy. */
   readonly duplicates: readonly string[];
+  /** What nobody expected; a failure unless {@link VerificationRules.foreign} says `list`. */
   readonly foreign: readonly string[];
   /** What came later than something that was expected after it. */
   readonly outOfOrder: readonly string[];
+  /** One for each received event whose expectation has an `at`. */
   readonly latencies: readonly Latency[];
 }
 
+/** What a verification found: each receiver's report, two shares over all of them, and the verdict. */
 export interface Verification {
+  /** One for each receiver, in the order they were given. */
   readonly receivers: readonly ReceiverReport[];
   /** Share of what was expected that came, over all receivers, 0 to 100; undefined when nothing was expected. */
   readonly receptionPercent: number | undefined;
@@ -63,6 +78,10 @@ export interface Verification {
    * it is the longest run of received events that keeps the expected order.
    */
   readonly orderPercent: number | undefined;
+  /**
+   * Fails with offenders of the kinds "missing", "duplicate", "out-of-order" and "foreign"; inconclusive when nothing
+   * was expected of anybody.
+   */
   readonly verdict: Verdict;
 }
 

@@ -8,6 +8,7 @@ import type { ControlOptions } from "./control/control.js";
 import type { ConnectionInfo } from "./plane/connection.js";
 import type { ThreadData, ToxiproxyMethods, ToxiproxyStats } from "./thread.js";
 
+/** Options of {@link startToxiproxy}. All have defaults. */
 export interface ToxiproxyOptions {
   /** Fixes every random draw (jitter, slices, toxicity). Default 1. */
   readonly seed?: number;
@@ -22,16 +23,22 @@ export interface ToxiproxyOptions {
 /** A Toxiproxy server in a thread of this process. */
 export interface EmbeddedToxiproxy extends AsyncDisposable {
   readonly kind: "embedded";
-  /** Base address of the control API, for `new Toxiproxy(url)` of toxiproxy-node-client. */
+  /** Base address of the control API without a trailing slash, for `new Toxiproxy(url)` of toxiproxy-node-client. */
   readonly url: string;
+  /** As given to {@link startToxiproxy}, or its default 1. */
   readonly seed: number;
   /** The Toxiproxy release whose behavior this server has. */
   readonly version: string;
-  /** A hand on this server with its own proxies; default prefix "pwx". */
+  /**
+   * A hand on this server with its own proxies. Its options default to the prefix "pwx" and, as this server allows it,
+   * `deletesAny: true`.
+   *
+   * @throws XmtpTestError `TOXIPROXY_PORTS` for a port range that makes no sense
+   */
   control(options?: ControlOptions): ToxiproxyControl;
-  /** Live figures: connections, toxics and bytes by proxy. */
+  /** Live figures: connections, toxics and bytes by proxy. @throws XmtpTestError `THREAD_ENDED` after {@link close} */
   stats(): Promise<ToxiproxyStats>;
-  /** Every living connection with its bytes so far and the toxics that act on it. */
+  /** Every living connection with its bytes so far and the toxics that act on it. @throws XmtpTestError `THREAD_ENDED` */
   connections(): Promise<ConnectionInfo[]>;
   /** Resolves when the server ends by itself, with why (`THREAD_ENDED`); never when it is closed. */
   readonly died: Promise<Error>;
@@ -49,7 +56,8 @@ export interface EmbeddedToxiproxy extends AsyncDisposable {
  * (D5); a bandwidth rate of 0 or less does not throttle (D6); sizes that crash the reference are refused
  * (D7); a half-bad update changes nothing (D8); adding a toxic disturbs no other (D9).
  *
- * @throws XmtpTestError `PORT_IN_USE`, `BAD_PORT`, `THREAD_START`
+ * @throws XmtpTestError `PORT_IN_USE` or `BAD_PORT` for the port, `BAD_HOST` for the host, `THREAD_START` when the thread
+ *   fails
  */
 export async function startToxiproxy(options: ToxiproxyOptions = {}): Promise<EmbeddedToxiproxy> {
   const { seed = 1, host = "127.0.0.1", port = 0, dialTimeoutMs = 10_000 } = options;

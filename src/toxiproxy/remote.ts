@@ -7,15 +7,25 @@ import type { ControlOptions } from "./control/control.js";
 import type { HttpOptions } from "./control/http.js";
 import type { Placement } from "./control/placement.js";
 
+/**
+ * Options of {@link connectToxiproxy}: how the server is called, and where its proxies listen. They are also the defaults of
+ * each {@link RemoteToxiproxy.control}.
+ */
 export interface RemoteOptions extends HttpOptions, Placement {}
 
 /** A Toxiproxy server that runs elsewhere and may have other users. */
 export interface RemoteToxiproxy {
   readonly kind: "remote";
+  /** Base address of the control API, put right: with a scheme, without trailing slashes. */
   readonly url: string;
   /** As the server says; "git" when it was built from source. */
   readonly version: string;
-  /** A hand on this server with its own proxies. */
+  /**
+   * A hand on this server with its own proxies. Its options default to those of {@link connectToxiproxy}, and
+   * `checkPorts` to true.
+   *
+   * @throws XmtpTestError `TOXIPROXY_PORTS` for a port range that makes no sense
+   */
   control(options?: ControlOptions): ToxiproxyControl;
 }
 

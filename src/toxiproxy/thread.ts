@@ -16,9 +16,13 @@ export interface ThreadData extends PlaneOptions {
 
 /** Figures of one proxy. */
 export interface ProxyStats {
+  /** Full name, prefix included. */
   readonly name: string;
+  /** `host:port` where it listens, or would if it were enabled. */
   readonly listen: string;
+  /** Whether its port is open. */
   readonly enabled: boolean;
+  /** How many toxics it has, both streams together. */
   readonly toxics: number;
   /** Clients accepted since the proxy was made. */
   readonly accepted: number;
@@ -30,6 +34,7 @@ export interface ProxyStats {
 
 /** The whole server's figures. */
 export interface ToxiproxyStats {
+  /** What fixes every random draw, as given to `startToxiproxy`. */
   readonly seed: number;
   readonly proxies: readonly ProxyStats[];
   /** Toxics of all proxies. */

@@ -16,9 +16,11 @@ import { WorkerManager } from "./worker-manager.js";
 import type { Workers } from "./worker-manager.js";
 import { WorkerRegistry } from "./registry/worker-registry.js";
 
+/** Options of the exported {@link getWorkers}; its fixture takes the test's own. Every field is optional. */
 export interface GetWorkersOptions {
+  /** How the workers behave, as the test option `workerDefaults`; `names` means nothing here. */
   readonly defaults?: WorkerDefaults;
-  /** Drives `getReceiver` and `getRandomWorkers`. Default: the test's name. */
+  /** Drives `getReceiver` and `getRandomWorkers`. Default: `testName`, else the empty string. */
   readonly seed?: number | string;
 }
 

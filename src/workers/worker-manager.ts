@@ -30,7 +30,9 @@ export interface ManagerOptions {
 export interface ForkReport {
   readonly worker: string;
   readonly conversationId: string;
+  /** `unknown` is not healthy: the commit log has not been reconciled, or the worker did not answer in time. */
   readonly fork: ForkStatus;
+  /** Why: the verdict's reason, else what the SDK said; "" where there is nothing to say. */
   readonly detail: string;
 }
 
@@ -68,6 +70,7 @@ export class WorkerManager<N extends WorkerNames = WorkerNames> implements Itera
     });
   }
 
+  /** How many workers there are. */
   get length(): number {
     return this.#options.workers.length;
   }
@@ -101,6 +104,11 @@ export class WorkerManager<N extends WorkerNames = WorkerNames> implements Itera
     return [...this.#options.workers] as WorkerList<N>;
   }
 
+  /**
+   * All but the worker of this name, in the order they were asked for; its other installations (`alice-b`) stay.
+   *
+   * @throws XmtpTestError `UNKNOWN_WORKER` with the known names
+   */
   getAllBut(name: string): Worker[] {
     const left = this.get(name);
     return this.#options.workers.filter((worker) => worker !== left);

@@ -50,6 +50,7 @@ export class Worker extends ConversingWorker implements AsyncDisposable {
     return this;
   }
 
+  /** Stream types that were started and not ended, those that are still starting included; as of now. */
   get activeStreamTypes(): ReadonlySet<typeofStream> {
     return this.life.activity.streams.activeTypes;
   }
@@ -59,6 +60,7 @@ export class Worker extends ConversingWorker implements AsyncDisposable {
     return new Set(this.#starts.keys());
   }
 
+  /** Sync types that were started and not ended; as of now. */
   get activeSyncTypes(): ReadonlySet<typeOfSync> {
     return this.life.activity.syncs.activeTypes;
   }

@@ -44,8 +44,11 @@ export interface PlanStep {
 
 /** Faults in time, all drawn beforehand: plain data, the same for the same seed, to be saved and played again. */
 export interface Plan {
+  /** The format of saved plans. */
   readonly version: 1;
+  /** What it was drawn from. */
   readonly seed: string;
+  /** How long it lasts, ms. */
   readonly durationMs: number;
   /** By time. */
   readonly steps: readonly PlanStep[];

@@ -35,20 +35,26 @@ export interface DelayOptions extends FaultScope {
  */
 export type DeliveryFaultKind = "duplicate" | "reorder" | "lose";
 
+/**
+ * Which live deliveries a fault disturbs. Every field is optional. Without any, `disturbDeliveries` disturbs the next one
+ * of any group; `duplicateDeliveries` and its like disturb all of groups, until the fault is removed.
+ */
 export interface DeliveryFaultOptions extends FaultScope {
-  /** Which subscriptions. Default "group". */
+  /** What is delivered: messages of groups and DMs ("group"), or welcomes. Default "group". */
   readonly stream?: "group" | "welcome";
 }
 
 /** A fault that waits for calls or deliveries, or has met all it could. */
 export interface NodeFaultInfo {
+  /** For `liftFault`. */
   readonly id: number;
   /** For example "fail SendGroupMessages with UNAVAILABLE" or "lose group deliveries". */
   readonly what: string;
+  /** The only client it meets; absent: it meets everybody's. */
   readonly client?: string;
   /** How many calls or deliveries it has met. */
   readonly taken: number;
-  /** Whether it can meet more. */
+  /** True once it can meet no more: its `times` or its `forMs` are used up. */
   readonly spent: boolean;
 }
 

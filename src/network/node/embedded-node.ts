@@ -25,7 +25,9 @@ const IDLE_MS = 1_000;
 export class EmbeddedNode extends NetworkVerbs implements XmtpNetwork, AsyncDisposable {
   readonly kind = "embedded";
   readonly env = "embedded";
+  /** `http://127.0.0.1:<port>`: gRPC and grpc-web, v3 and d14n. It stays over {@link stop}, {@link start} and {@link restart}. */
   readonly url: string;
+  /** `http://127.0.0.1:<port>` of the message history server (device sync). */
   readonly historyUrl: string;
   readonly #host: NodeHost;
   readonly #thread: NodeHost["thread"];
@@ -50,6 +52,11 @@ export class EmbeddedNode extends NetworkVerbs implements XmtpNetwork, AsyncDisp
     return new EmbeddedNode(await NodeHost.start(options));
   }
 
+  /**
+   * The node's counts now: what is open, what is stored, and what was asked of it since it was made.
+   *
+   * @throws XmtpTestError `THREAD_ENDED` after {@link close}, or when the node has ended by itself
+   */
   stats(): Promise<NodeStats> {
     return this.#thread.call("stats");
   }
@@ -74,6 +81,11 @@ export class EmbeddedNode extends NetworkVerbs implements XmtpNetwork, AsyncDisp
     return this.#thread.call("clientConnections");
   }
 
+  /**
+   * The streams that are open now, oldest first; `client` names those of clients with a port of their own.
+   *
+   * @throws XmtpTestError `THREAD_ENDED` after {@link close}, or when the node has ended by itself
+   */
   subscriptions(): Promise<readonly SubscriptionInfo[]> {
     return this.#thread.call("subscriptions");
   }

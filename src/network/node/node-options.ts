@@ -86,7 +86,8 @@ const MAX_TIMER_MS = 2_147_483_647;
 /**
  * The options as the thread takes them: checked, and with their defaults.
  *
- * @throws XmtpTestError `BAD_PORT`, `INVALID_OPTION`, `BAD_CHAIN`, `BAD_HOST` …: the first that is wrong
+ * @throws XmtpTestError for the first that is wrong: `BAD_PORT` for a port; `BAD_CHAIN` for `chainRpcUrls` and
+ *   `chainTimeoutMs`; `INVALID_OPTION` for `keepaliveMs`, `realism`, `rateLimits` and `allowedHosts`
  */
 export function checkedNodeOptions(options: NodeOptions): Omit<NodeThreadData, "portEvents"> {
   return {

@@ -12,12 +12,19 @@ export interface PortEvent {
   readonly connection: number;
   /** `followed`: a bidirectional stream, which begins with nothing, brings more from now on. */
   readonly what: "registered" | "subscribed" | "followed" | "unsubscribed" | "published" | "delivered";
+  /** What was published or delivered, or what the stream brings; "" for `registered`. */
   readonly about: SubscriptionInfo["kind"] | "";
+  /** `query` where the client asked for it, for example in a sync. */
   readonly via: "stream" | "query";
+  /** The group's id in hex; "" for a welcome, whose group the node cannot see. */
   readonly conversationId: string;
+  /** The installation a welcome is for, in hex; "" for the rest. */
   readonly recipientInstallationId: string;
+  /** The node's id of the message, decimal; "" where there is none. */
   readonly sequenceId: string;
+  /** When the node stored the message, Unix nanoseconds as a decimal string; "" where there is none. */
   readonly createdNs: string;
+  /** Whether it is a commit or a proposal rather than somebody's message. */
   readonly commit: boolean;
   /** What the stream brings, for `subscribed` and `unsubscribed`; what it brings in addition, for `followed`. */
   readonly brings: readonly ("group" | "welcome")[];

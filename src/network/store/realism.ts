@@ -6,7 +6,11 @@ import { XmtpTestError } from "../../errors.js";
  */
 export type Realism = "prompt" | "real";
 
-/** @throws XmtpTestError `INVALID_OPTION` for a word that is neither */
+/**
+ * The word as a {@link Realism}, for words from a config or the environment.
+ *
+ * @throws XmtpTestError `INVALID_OPTION` for a word that is neither "prompt" nor "real"
+ */
 export function checkRealism(given: string): Realism {
   if (given === "prompt" || given === "real") return given;
   throw new XmtpTestError(

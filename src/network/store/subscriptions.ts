@@ -3,6 +3,7 @@ import type { StatusError } from "../grpc/status.js";
 
 /** An open server stream, for whoever counts or ends them. */
 export interface SubscriptionInfo {
+  /** Counted from 1 since the node was made; never used twice. */
   readonly id: number;
   /** What it streams; "topics" for streams that may mix groups, welcomes and more. */
   readonly kind: "group" | "welcome" | "topics";

@@ -6,6 +6,7 @@ import type { Stretch } from "./spans.js";
 
 /** One worker's installation as the ledger names it. */
 export interface Installation {
+  /** The worker's name, for example "alice-b". */
   readonly worker: string;
   readonly inboxId: string;
   readonly installationId: string;

@@ -13,8 +13,9 @@ import type { Change } from "./changes.js";
 export interface Membership {
   readonly conversationId: string;
   readonly inboxId: string;
+  /** When the addition was known to be done, monotonic ms (`performance.now()`). */
   readonly since: number;
-  /** Absent: to the end of the ledger. */
+  /** When the removal was made, monotonic ms; absent: to the end of the ledger. */
   readonly until?: number;
 }
 

@@ -10,18 +10,24 @@ import { normalizeUrl } from "./url.js";
 import type { HttpOptions } from "./http.js";
 import type { Placement } from "./placement.js";
 
+/** Options of a {@link ToxiproxyControl}: how the server is called, where its proxies listen, and how they are named. */
 export interface ControlOptions extends HttpOptions, Placement, Partial<ProxyHandling> {
   /**
    * First part of every proxy's name; {@link ToxiproxyControl.sweep} deletes by it. Make it the same from run
-   * to run and different between processes that run at the same time. Default: host name and process id.
+   * to run and different between processes that run at the same time. Default: `pwx-`, host name and process id;
+   * "pwx" for the embedded server, which one process has for itself.
    */
   readonly prefix?: string;
-  /** Connect once to the first proxy to see that its port is published. Default false. */
+  /**
+   * Connect once to the first proxy, for up to 2,000 ms, to see that its port is published. Default false; true for
+   * `connectToxiproxy`.
+   */
   readonly checkPorts?: boolean;
 }
 
 /** Proxies and toxics that still exist on the server because of this control. */
 export interface ControlLeaks {
+  /** Full names, prefix included. */
   readonly proxies: readonly string[];
   /** `proxy/toxic` */
   readonly toxics: readonly string[];
@@ -31,9 +37,14 @@ export interface ControlLeaks {
  * One user's hand on a Toxiproxy server, embedded or real, through toxiproxy-node-client. It names its
  * proxies with its own prefix, touches no others, and never calls /reset or /populate: the server may be
  * shared.
+ *
+ * What calls the server also throws `TOXIPROXY_UNREACHABLE`, `TOXIPROXY_TIMEOUT` after `callTimeoutMs`,
+ * `TOXIPROXY_AUTH` when the server asks for a token, and `TOXIPROXY_REFUSED` with the server's own text.
  */
 export class ToxiproxyControl implements AsyncDisposable {
+  /** Base address of the control API, put right: with a scheme, without trailing slashes. */
   readonly url: string;
+  /** As {@link ControlOptions.prefix}, made safe for URLs. */
   readonly prefix: string;
   readonly #client: Toxiproxy;
   readonly #placed: Placed;

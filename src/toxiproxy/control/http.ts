@@ -1,6 +1,7 @@
 import { HttpClient } from "toxiproxy-node-client/dist/HttpClient.js";
 import { XmtpTestError, errorText, toError } from "../../errors.js";
 
+/** How the control API is called. */
 export interface HttpOptions {
   /** How long one call may take, ms. Default 5,000. */
   readonly callTimeoutMs?: number;
@@ -8,8 +9,9 @@ export interface HttpOptions {
   readonly token?: string;
 }
 
-/** The server's answer was an error; `status` is its HTTP status. */
+/** The server's answer was an error: `TOXIPROXY_AUTH` for status 401, else `TOXIPROXY_REFUSED`, with the server's own text. */
 export class ToxiproxyRefusal extends XmtpTestError {
+  /** HTTP status of the answer. */
   readonly status: number;
 
   constructor(status: number, call: string, text: string) {

@@ -2,7 +2,22 @@ import { XmtpTestError } from "../../errors.js";
 import { ToxiproxyRefusal } from "./http.js";
 import type { Proxy, Toxic } from "toxiproxy-node-client";
 
+/** Which way the bytes go that a toxic acts on: `upstream` is client to node, `downstream` node to client. */
 export type ToxicStream = "upstream" | "downstream";
+/**
+ * Toxiproxy's toxics, with their attributes: whole numbers, 0 where left out. A `rate` and an `average_size` must be given.
+ *
+ * - `latency`: delays by `latency` ± `jitter` ms, never reorders
+ * - `bandwidth`: at most `rate` KB/s (1 KB = 1,000 bytes)
+ * - `slow_close`: holds back the end of the stream for `delay` ms
+ * - `timeout`: drops all data, and closes after `timeout` ms without any; 0 never closes
+ * - `reset_peer`: resets both sides `timeout` ms after the first data
+ * - `slicer`: pieces of `average_size` ± `size_variation` bytes, `delay` µs after each
+ * - `limit_data`: closes after `bytes` bytes
+ * - `noop`: changes nothing
+ *
+ * @see https://github.com/Shopify/toxiproxy#toxics
+ */
 export type ToxicTypeName =
   "latency" | "bandwidth" | "slow_close" | "timeout" | "reset_peer" | "slicer" | "limit_data" | "noop";
 
@@ -10,17 +25,21 @@ export type ToxicTypeName =
 export interface ToxicSpec {
   /** Unique on its proxy; letters, digits, ".", "_" and "-". Default `<type>_<stream>`. */
   readonly name?: string;
+  /** Which disturbance; it decides what `attributes` mean. */
   readonly type: ToxicTypeName;
   /** `upstream` is client to node. Default `downstream`. */
   readonly stream?: ToxicStream;
   /** Share of connections it acts on, 0 to 1. Default 1. */
   readonly toxicity?: number;
+  /** By the names that {@link ToxicTypeName} lists. Default none: each is 0. */
   readonly attributes?: Readonly<Record<string, number>>;
 }
 
 /** A change of a toxic; what is left out stays. */
 export interface ToxicChange {
+  /** Share of connections it acts on, 0 to 1. */
   readonly toxicity?: number;
+  /** Those that change. */
   readonly attributes?: Readonly<Record<string, number>>;
 }
 
@@ -46,6 +65,7 @@ export class ControlledProxy {
   readonly name: string;
   /** Where clients connect, from this process. */
   readonly host: string;
+  /** The port at `host`: the one that the server listens on. */
   readonly port: number;
   #proxy: Proxy;
   /** In the server's order: oldest first. */
@@ -81,6 +101,7 @@ export class ControlledProxy {
     return [...this.#toxics.keys()].filter((name) => !this.#off.has(name));
   }
 
+  /** Whether its port was open when this control last changed it. */
   get enabled(): boolean {
     return this.#proxy.enabled;
   }
@@ -106,7 +127,12 @@ export class ControlledProxy {
     });
   }
 
-  /** Changes a running toxic's attributes (key by key) and toxicity. */
+  /**
+   * Changes a running toxic's attributes (key by key) and toxicity.
+   *
+   * @throws XmtpTestError `TOXIPROXY_TOXIC` for a name that this control has not added, or values as in {@link addToxic};
+   *   `TOXIPROXY_REFUSED`
+   */
   async updateToxic(name: string, change: ToxicChange): Promise<void> {
     await this.#inTurn(async () => {
       const toxic = this.#toxic(name);
@@ -124,6 +150,8 @@ export class ControlledProxy {
   /**
    * Removes a toxic; one that the server no longer has counts as removed. On a server that must not delete it yet
    * ({@link ProxyHandling.deletesAny}) it acts on nothing from here on, and goes with those added after it.
+   *
+   * @throws XmtpTestError `TOXIPROXY_TOXIC` for a name that this control has not added
    */
   async removeToxic(name: string): Promise<void> {
     await this.#inTurn(async () => {

@@ -12,6 +12,7 @@ export interface ToxicChains {
 export interface ConnectionInfo {
   /** Counts the proxy's connections from 1. */
   readonly id: number;
+  /** The proxy's full name, prefix included. */
   readonly proxy: string;
   /** The client's address, `host:port`. */
   readonly client: string;

@@ -8,7 +8,12 @@ import type { Answer, AskOptions } from "../collecting/ask.js";
 import type { GroupMetadata, SdkConversationInfo, SdkInstallation, SdkMessage } from "../sdk/types.js";
 import { CollectingWorker } from "./collecting.js";
 
+/**
+ * A group as a worker's own client has it: the SDK's object, typed by the installed `@xmtp/node-sdk`. A worker on another
+ * version (`alice-a-4.6.0`) gives that version's object, whose members may differ.
+ */
 export type WorkerGroup = Awaited<ReturnType<Client["conversations"]["createGroup"]>>;
+/** A DM as a worker's own client has it: the SDK's object, typed as {@link WorkerGroup}. */
 export type WorkerDm = Awaited<ReturnType<Client["conversations"]["createDm"]>>;
 
 /**

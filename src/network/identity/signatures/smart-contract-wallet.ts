@@ -2,19 +2,23 @@ import type { VerifySmartContractWalletSignatureRequestSignature as SignatureReq
 import { evmChainId, parseAccountId } from "../account-id.js";
 import { AssociationError } from "../errors.js";
 
+/** What a client asks the node to find out on a chain: does this contract accept this signature? (ERC-1271.) */
 export interface SmartContractWalletQuestion {
-  /** Number of the EVM chain */
+  /** Number of the EVM chain, for example 1n */
   readonly chainId: bigint;
-  /** As the client sent it */
+  /** Address of the contract, as the client sent it: neither checked nor in lower case */
   readonly address: string;
   /** What was signed, 32 bytes */
   readonly hash: Uint8Array;
+  /** What the wallet's owner gave; its form is the contract's own matter */
   readonly signature: Uint8Array;
-  /** Undefined asks for the latest block. */
+  /** The block to ask at; undefined: the latest. */
   readonly blockNumber: bigint | undefined;
 }
 
+/** The answer to a {@link SmartContractWalletQuestion}. Whoever cannot tell throws instead. */
 export interface SmartContractWalletAnswer {
+  /** Whether the contract accepts the signature. */
   readonly valid: boolean;
   /** The block that the answer holds for; clients keep it in the identity update. */
   readonly blockNumber: bigint;
