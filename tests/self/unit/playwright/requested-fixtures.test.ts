@@ -15,6 +15,9 @@ test.each<[string, string[]]>([
   ["async ({ visitor: { chaos, deep: { alice: [bob] } }, bob }) => {}", ["bob"]],
   ["async ({ all: [chaos, alice] }) => { f({ bob }); }", []],
   ["async ({}) => { f({ chaos }); }", []],
+  ["async ({ alice, // her, and } others\n  /* { */ chaos, /* bob */ }) => {}", ["chaos", "alice"]],
+  ["async (/* { bob } */ { alice /* : x */, chaos }) => {}", ["chaos", "alice"]],
+  ['async ({ url = "http://x", chaos = "}", alice }) => {}', ["chaos", "alice"]],
   ["async () => { f({ chaos, alice }); }", []],
 ])("%s names %j", (text, names) => {
   expect(requested(text)).toEqual(names);
