@@ -19,17 +19,17 @@ const own = (typeId: string, versionMinor = 0): ContentTypeId => ({
 
 /** A text. For `send(text, type)` of 4.x; `send` calls `sendText` where the SDK has it. */
 export const ContentTypeText = own("text");
-/** A reaction; `send` calls `sendReaction` where the SDK has it. */
+/** A reaction, its action and schema as words too; `send` calls `sendReaction` where the SDK has it. */
 export const ContentTypeReaction = own("reaction");
-/** A reply; `send` calls `sendReply` where the SDK has it. */
+/** A reply, with a text or what is encoded already; `send` calls `sendReply` where the SDK has it. */
 export const ContentTypeReply = own("reply");
-/** A read receipt; `send` calls `sendReadReceipt` where the SDK has it. Less: from 5.x its content must be undefined. */
+/** A read receipt; `send` calls `sendReadReceipt` where the SDK has it. */
 export const ContentTypeReadReceipt = own("readReceipt");
-/** A remote attachment. Less: from 5.x `send` wants it encoded; use `sendRemoteAttachment`. */
+/** A remote attachment; `send` calls `sendRemoteAttachment` where the SDK has it. */
 export const ContentTypeRemoteAttachment = own("remoteStaticAttachment");
-/** An attachment. Less: from 5.x `send` wants it encoded; use `sendAttachment`. */
+/** An attachment, its bytes as `data` (4.x) or `content`; `send` calls `sendAttachment` where the SDK has it. */
 export const ContentTypeAttachment = own("attachment");
-/** A transaction. Less: from 5.x `send` wants it encoded; use `sendTransactionReference`. */
+/** A transaction; `send` calls `sendTransactionReference` where the SDK has it. */
 export const ContentTypeTransactionReference = own("transactionReference");
 /** A change of a group, as the SDK itself sends it: to be compared with, not to be sent. */
 export const ContentTypeGroupUpdated = own("group_updated");

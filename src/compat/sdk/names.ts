@@ -1,3 +1,4 @@
+import { verbFor } from "./send-content.js";
 import { stream } from "./streams.js";
 
 /** An object of the SDK, whatever its version. */
@@ -96,12 +97,9 @@ export const conversationNames: Names = {
     const text = method(real, "sendText");
     const send = method(real, "send");
     if (typeof content === "string" && text) return text(content);
-    const { typeId } = (how ?? {}) as { readonly typeId?: string };
-    const byType = { reaction: "sendReaction", reply: "sendReply", readReceipt: "sendReadReceipt" }[
-      typeId ?? ""
-    ];
-    const special = byType === undefined ? undefined : method(real, byType);
-    return special ? special(content) : send?.(content, how);
+    const verb = verbFor(how);
+    const special = verb && method(real, verb.name);
+    return special ? special(...verb.of(content)) : send?.(content, how);
   },
   sendText: (real) => method(real, "sendText") ?? ((text: unknown) => method(real, "send")?.(text)),
   admins: value("admins", "listAdmins"),

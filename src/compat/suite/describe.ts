@@ -74,7 +74,7 @@ export interface It extends ItFunction {
   readonly only: ItFunction;
   /** A title without a body, shown as skipped. */
   readonly todo: (title: string) => void;
-  /** Passes only where its body throws. Inside a describe: at the top level of a file it is a plain case. */
+  /** Passes only where its body throws. */
   readonly fails: ItFunction;
   /** The same as `it`: cases always run in order. */
   readonly sequential: ItFunction;
@@ -133,7 +133,9 @@ function itIn(mode: Mode): ItFunction {
       addChild(one);
       return;
     }
-    const suite = newSuite("", "run", () => addChild({ ...one, mode: "run" }));
+    const suite = newSuite("", "run", () =>
+      addChild({ ...one, mode: one.mode === "fails" ? "fails" : "run" }),
+    );
     registerAt(add, registerOf(one.mode), one.title, runDescribe(suite));
   };
   return add;

@@ -2,6 +2,13 @@
 import {
   calculateMessageStats,
   Client,
+  ContentTypeAttachment,
+  ContentTypeReaction,
+  ContentTypeReadReceipt,
+  ContentTypeRemoteAttachment,
+  ContentTypeReply,
+  ContentTypeText,
+  ContentTypeTransactionReference,
   describe,
   expect,
   getInboxes,
@@ -114,6 +121,45 @@ describe("a suite at describe scope", async () => {
     expect(state?.inboxId).toBe(inbox?.inboxId);
     const known = await Client.canMessage([ethereum], creator.env);
     expect(known.get(ethereum.identifier)).toBe(true);
+  });
+
+  // 4.x sends these by codecs that its suites register.
+  it.runIf("sendReaction" in group)("what 4.x sends with a content type arrives as that type", async () => {
+    const creator = workers.mustGetCreator();
+    const [other] = others;
+    const dm = await creator.client.conversations.newDm(other?.inboxId ?? "");
+    const data = new TextEncoder().encode("a");
+    const reference = await dm.send("look");
+    await dm.send({ reference, action: "added", content: "+1", schema: "unicode" }, ContentTypeReaction);
+    await dm.send({ reference, content: "I see", contentType: ContentTypeText }, ContentTypeReply);
+    expect(await dm.send({}, ContentTypeReadReceipt)).toBeTypeOf("string");
+    await dm.send({ filename: "a.txt", mimeType: "text/plain", data }, ContentTypeAttachment);
+    await dm.send({ networkId: "1", reference: "0xabc" }, ContentTypeTransactionReference);
+    const remote = { url: "https://example.org/a", contentDigest: "d", scheme: "https://", contentLength: 1 };
+    const keys = { secret: data, salt: data, nonce: data, filename: "a" };
+    await dm.send({ ...remote, ...keys }, ContentTypeRemoteAttachment);
+
+    await other?.client.conversations.syncAll();
+    const theirs = await other?.client.conversations.getConversationById(dm.id);
+    const [looked, ...rest] = ((await theirs?.messages()) ?? []).filter(
+      ({ contentType }) => contentType.typeId !== "group_updated",
+    );
+    expect(looked?.content).toBe("look");
+    // The SDK lists neither receipts nor reactions: those are at the message that they are about.
+    const { reactions } = looked as unknown as {
+      readonly reactions: readonly { readonly content: unknown }[];
+    };
+    expect(reactions.map(({ content }) => content)).toEqual([
+      expect.objectContaining({ reference, action: 1, content: "+1", schema: 1 }),
+    ]);
+    expect(rest.map(({ contentType }) => contentType.typeId)).toEqual([
+      "reply",
+      "attachment",
+      "transactionReference",
+      "remoteStaticAttachment",
+    ]);
+    expect(rest[0]?.content).toMatchObject({ content: "I see" });
+    expect(rest[1]?.content).toMatchObject({ filename: "a.txt", mimeType: "text/plain", content: data });
   });
 
   it("an account of the public networks gets a stand-in", async () => {

@@ -26,6 +26,8 @@ describe("outer", async () => {
 });
 
 describe.skip("whole", () => it("never", () => { throw new Error("never"); }));
+it.fails("is known to fail, alone", () => { throw new Error("as always"); });
+it.fails("is said to fail, alone", () => undefined);
 test("alone", () => expect(expect.getState().currentTestName).toContain("alone"));
 `;
 
@@ -43,9 +45,10 @@ test("a describe is one test with its cases as steps, hooks in vitest's order, a
   expect(run.errors.join("\n")).toContain("2 of 6 cases failed");
   expect(run.errors.join("\n")).toMatch(/outer > second\s+it broke/);
   expect(run.errors.join("\n")).toContain("to be one of [ 'y' ]");
+  expect(run.errors.join("\n")).toContain("is said to fail, alone");
   expect({ passed: run.passed, failed: run.failed, skipped: run.skipped }).toEqual({
-    passed: 1,
-    failed: 1,
+    passed: 2,
+    failed: 2,
     skipped: 1,
   });
 });
