@@ -43,9 +43,9 @@ export interface InlineResult {
 }
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-/** Variables by which a parent run would leak into the child. */
+/** Variables by which a parent run would leak into the child; the folder of transformed files is one for each Node. */
 const inherited =
-  /^(TEST_(WORKER|PARALLEL)_INDEX|PLAYWRIGHT_.*|PW_?TEST.*|FORCE_COLOR|CI|GITHUB_.*|XMTP_.*|NODE_OPTIONS)$/;
+  /^(TEST_(WORKER|PARALLEL)_INDEX|PLAYWRIGHT_.*|PW_?TEST(?!_CACHE_DIR).*|FORCE_COLOR|CI|GITHUB_.*|XMTP_.*|NODE_OPTIONS)$/;
 
 /**
  * Writes `files` below the test's output folder and runs the Playwright command line there on the built package.

@@ -156,9 +156,9 @@ export const groupStreams: readonly Case[] = [
     },
   },
   ...[
-    { size: "small", bytes: 0 },
-    { size: "3 kB", bytes: 3_000 },
-  ].map(({ size, bytes }): Case => ({
+    { size: "small", bytes: 0, sent: 6_000 },
+    { size: "3 kB", bytes: 3_000, sent: 2_500 },
+  ].map(({ size, bytes, sent }): Case => ({
     name: `a slow consumer gets the 1024 messages buffered for it, then ABORTED; others go on (${size})`,
     run: async (rig) => {
       const group = newGroup();
@@ -168,8 +168,8 @@ export const groupStreams: readonly Case[] = [
       slow.stream.pause();
       const quick = follow(rig.raw, [group]);
       await quick.headers;
-      // Windows and write quota take some hundred messages before the subscription's buffer fills.
-      const sent = 2_500;
+      // Windows, the write quota and both ends' own buffers fill before the subscription's: from Node 22 on, Node
+      // itself holds 64 KiB at each end, and 2,500 small messages were no flood.
       const text = Buffer.alloc(bytes, "x");
       for (let at = 0; at < sent; at += 100) {
         const messages = Array.from({ length: 100 }, (_, one) =>
