@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { execFile } from "node:child_process";
 import { join, posix } from "node:path";
 import { promisify } from "node:util";
@@ -55,6 +55,12 @@ test("the tarball holds what users need, and nothing else", async () => {
     ...Object.values(exports).flatMap((one) => (typeof one === "string" ? [one] : [one.types, one.default])),
   ];
   for (const target of targets) expect(files).toContain(posix.normalize(target));
+});
+
+test("the built command can be run, whoever has linked it before", () => {
+  const { bin } = JSON.parse(read("package.json")) as Manifest;
+  expect(Object.values(bin)).toHaveLength(1);
+  for (const file of Object.values(bin)) expect(statSync(join(root, file)).mode & 0o111).toBe(0o111);
 });
 
 test("no picture is shipped but those that a page shows", async () => {
