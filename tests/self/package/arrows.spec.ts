@@ -96,5 +96,8 @@ test("each rule names the import that breaks it", async ({}, testInfo) => {
   }
   const { code, output } = await cruise(folder);
   for (const { what, rule, file } of seeds) expect(output, what).toContain(`error ${rule}: ${file}`);
-  expect(code, "the exit code counts the violations").toBeGreaterThanOrEqual(seeds.length);
+  // A seed in a leaf closes hundreds of circles, and of an exit code the system keeps eight bits.
+  const errors = Number(/\((\d+) errors,/.exec(output)?.[1]);
+  expect(errors).toBeGreaterThanOrEqual(seeds.length);
+  expect(code, "the exit code counts the violations").toBe(errors % 256);
 });
