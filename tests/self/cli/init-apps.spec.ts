@@ -11,7 +11,7 @@ import { outcomes, project } from "./projects.js";
 const read = (dir: string, name: string): Promise<string> => readFile(join(dir, name), "utf8");
 const agentTests = ["✓ the agent answers", "✓ the agent answers on a slow network, and after a restart"];
 const webTests = ["✓ the web app shows what alice says, on a slow network too"];
-const echo = `node ${join(root, "tests/chaos/bots/echo.mjs")}`;
+const echo = `node ${JSON.stringify(join(root, "tests/chaos/bots/echo.mjs"))}`;
 
 /** Projects of each kind, and how their files end. */
 const kinds: Record<string, [files: Record<string, string>, extension: string]> = {

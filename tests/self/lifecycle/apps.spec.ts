@@ -8,7 +8,7 @@ import { marked, MARK } from "./marked-processes.js";
 test.describe.configure({ timeout: 420_000 });
 test.skip(!existsSync("/proc/self/environ"), "the system does not show a process's environment");
 
-const echo = `node ${fileURLToPath(new URL("../../chaos/bots/echo.mjs", import.meta.url))}`;
+const echo = `node ${JSON.stringify(fileURLToPath(new URL("../../chaos/bots/echo.mjs", import.meta.url)))}`;
 /** How often each test is run. CONTRIBUTING.md has the command for the full size, 10. */
 const repeat = Number(process.env["REPEAT_EACH"] ?? 2);
 
