@@ -25,11 +25,12 @@ export interface OvertakenOptions {
  * before. A sender whose stream never told of the change was told by its welcome, or does not stream: no excuse.
  */
 export class SendRaces {
-  readonly #changes: ReadonlyMap<string, readonly Change[]>;
+  readonly #events: readonly LedgerEvent[];
+  #changes: ReadonlyMap<string, readonly Change[]> | undefined;
   readonly #untold = new Map<string, Map<string, Untold>>();
 
   constructor(events: readonly LedgerEvent[]) {
-    this.#changes = membershipChanges(events);
+    this.#events = events;
   }
 
   /** Whether somebody was added in this race: it never had the key of the epoch before. */
@@ -52,6 +53,8 @@ export class SendRaces {
     this.#untold.set(conversationId, ofConversation);
     const known = ofConversation.get(installationId);
     if (known) return known;
+    // Read when first asked: where nothing overtaken is allowed, nobody asks a second time.
+    this.#changes ??= membershipChanges(this.#events);
     const untold = untoldTo(installationId, this.#changes.get(conversationId) ?? []);
     ofConversation.set(installationId, untold);
     return untold;
