@@ -31,3 +31,30 @@ it("without an acknowledgement, or of nobody in the ledger, it is not stamped la
     ],
   });
 });
+
+it("says by how much, and in which direction", () => {
+  const verdict = (stamp: number): unknown => {
+    const ledger = new LedgerBuilder();
+    ledger.at(10_000).send("alice", "hi", { endedAt: 10_100 });
+    ledger.at(10_500).receive("bob", "hi", "alice", { sentAtNs: nanoseconds(stamp) });
+    return clockSkew(ledger.events);
+  };
+  const offender = (detail: string): unknown => ({
+    status: "fail",
+    oracle: "clockSkew",
+    offenders: [
+      { kind: "skew", worker: "bob", installationId: "bob-1", detail, messageId: "id-hi", seqs: [2] },
+    ],
+  });
+  expect(verdict(8_500)).toMatchObject(
+    offender('"hi" (id-hi) at bob is stamped 1500 ms earlier than it can have been sent') as object,
+  );
+  expect(verdict(12_100)).toMatchObject(
+    offender('"hi" (id-hi) at bob is stamped 2000 ms later than it can have been sent') as object,
+  );
+  expect(clockSkew(new LedgerBuilder().events)).toMatchObject({
+    status: "inconclusive",
+    oracle: "clockSkew",
+    reason: expect.stringContaining("nothing was received") as string,
+  });
+});

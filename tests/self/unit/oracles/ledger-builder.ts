@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type {
+  ConversationEvent,
   FaultEvent,
   GroupUpdate,
   LedgerEvent,
@@ -11,8 +12,9 @@ import type {
   SendEvent,
   StreamEvent,
   StreamState,
+  SyncEvent,
 } from "../../../../src/ledger/events.js";
-import { typeofStream } from "../../../../src/ledger/events.js";
+import { typeOfSync, typeofStream } from "../../../../src/ledger/events.js";
 
 /** Wall clock of the ledger's time 0, Unix ms. */
 export const epoch = 1_700_000_000_000;
@@ -103,8 +105,8 @@ export class LedgerBuilder implements LedgerReader {
     });
   }
 
-  joined(worker: string, source: ReceiveSource = "stream"): void {
-    this.#push({
+  joined(worker: string, source: ReceiveSource = "stream", values: Partial<ConversationEvent> = {}): void {
+    this.#push<ConversationEvent>({
       kind: "conversation",
       worker,
       source,
@@ -113,6 +115,7 @@ export class LedgerBuilder implements LedgerReader {
       conversationId: conversation,
       conversationType: "group",
       addedByInboxId: "inbox-alice",
+      ...values,
     });
   }
 
@@ -175,6 +178,10 @@ export class LedgerBuilder implements LedgerReader {
       commit: false,
       ...values,
     });
+  }
+
+  sync(worker: string, state: SyncEvent["state"] = "done"): void {
+    this.#push<SyncEvent>({ kind: "sync", worker, syncType: typeOfSync.SyncAll, state });
   }
 
   fault(state: FaultEvent["state"], fault: string, targets: string[], detail = ""): void {

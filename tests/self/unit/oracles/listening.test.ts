@@ -190,6 +190,78 @@ describe("going offline and coming back", () => {
     ).toEqual({ stretches: [{ from: 11, to: 20 }, { from: 41 }], outages: [] });
   });
 
+  describe("what happens between", () => {
+    const what: Readonly<Record<string, (ledger: LedgerBuilder) => void>> = {
+      "a send": (ledger) => ledger.send("bob", "hi"),
+      "an automatic send": (ledger) => ledger.send("bob", "hi", { automatic: true }),
+      "a received message": (ledger) => ledger.receive("bob", "hi", "alice"),
+      "a filled gap's message": (ledger) => ledger.receive("bob", "hi", "alice", { source: "gap" }),
+      "a message that was asked for": (ledger) => ledger.receive("bob", "hi", "alice", { source: "query" }),
+      "a conversation": (ledger) => ledger.joined("bob"),
+      "a conversation that was asked for": (ledger) => ledger.joined("bob", "query"),
+      "a consent": (ledger) => ledger.consent("bob", "inbox-alice", "allowed"),
+      "another stream": (ledger) => ledger.stream("bob", "live", { streamType: "consent" as never }),
+      "a sync": (ledger) => ledger.sync("bob"),
+      "its line": (ledger) => ledger.line("bob", "subscribed"),
+    };
+    const ownDoing = ["a send", "a message that was asked for", "a conversation that was asked for"];
+
+    for (const [name, happens] of Object.entries(what)) {
+      const own = ownDoing.includes(name);
+
+      it(`${name} is ${own ? "the test's doing: the stream has stayed ended" : "no sign that the stream stays ended"}`, () => {
+        const found = of((ledger) => {
+          away(ledger);
+          happens(ledger);
+          ledger.at(40);
+          streams(ledger, "starting", "live", "gap_filled");
+        });
+        expect(found).toEqual(
+          own
+            ? { stretches: [{ from: 11, to: 20 }, { from: 41 }], outages: [] }
+            : { stretches: [{ from: 11 }], outages: [{ from: 20, to: 41 }] },
+        );
+      });
+
+      it(`${name} while the worker is offline leaves all open`, () => {
+        const found = of((ledger) => {
+          ledger.at(20);
+          streams(ledger, "ending", "ended");
+          ledger.lifecycle("bob", "offline");
+          happens(ledger);
+          ledger.at(30).lifecycle("bob", "online");
+          ledger.at(40);
+          streams(ledger, "starting", "live", "gap_filled");
+        });
+        expect(found).toEqual({ stretches: [{ from: 11 }], outages: [{ from: 20, to: 41 }] });
+      });
+    }
+
+    it("a start while the worker is offline does not bring the stream back", () => {
+      const found = of((ledger) => {
+        ledger.at(20);
+        streams(ledger, "ending", "ended");
+        ledger.lifecycle("bob", "offline");
+        ledger.at(25);
+        streams(ledger, "starting", "live");
+        ledger.at(30).lifecycle("bob", "online");
+        ledger.at(40).send("bob", "on my own");
+        ledger.at(50);
+        streams(ledger, "starting", "live");
+      });
+      expect(found).toEqual({ stretches: [{ from: 11, to: 20 }, { from: 26 }], outages: [] });
+    });
+
+    it("the first of several breaks that last is where the outage begins", () => {
+      const found = of((ledger) => {
+        ledger.at(15).stream("bob", "live", other);
+        ledger.at(20).stream("bob", "ending");
+        ledger.at(22).lifecycle("bob", "offline");
+      });
+      expect(found).toEqual({ stretches: [{ from: 15 }, { from: 11 }], outages: [{ from: 20 }] });
+    });
+  });
+
   it("takes a restart without a filled gap for a stream for itself", () => {
     expect(
       of((ledger) => {
