@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
+import type { SourceFile } from "ts-morph";
 import { XmtpTestError } from "../errors.js";
 import { installedSdks } from "../workers/sdk/loading/discover.js";
 import { configOf, isEsm, isTest, suiteFiles } from "./migrate/files.js";
@@ -18,7 +19,7 @@ const configFor = (left: readonly string[]): string => `import { defineConfig } 
 
 /** Suites that were moved with \`npx playwright-xmtp migrate\`. Each describe is one test, with deadlines of its own. */
 export default defineConfig({
-  testMatch: "**/*.test.ts",${left.length === 0 ? "" : ignored(left)}
+  testMatch: "**/*.@(test|spec).?(c|m)[jt]s?(x)",${left.length === 0 ? "" : ignored(left)}
   timeout: 0,
   workers: 2,
   reporter: [["list"], ["html", { open: "never" }], ["playwright-xmtp/reporter"]],
@@ -53,6 +54,7 @@ export async function migrateCommand(args: string[]): Promise<void> {
   const project = new morph.Project({
     skipAddingFilesFromTsConfig: true,
     skipFileDependencyResolution: true,
+    compilerOptions: { allowJs: true, checkJs: true },
   });
   const files = await suiteFiles(project, root);
   const own = new Map(files.map((file) => [file.getFilePath() as string, file]));
@@ -71,10 +73,7 @@ export async function migrateCommand(args: string[]): Promise<void> {
       options.native ? goNative(file, morph) : moveFile(file, morph, names, own, isEsm(dirname(path)), known),
     );
   }
-  withDependents(
-    moved,
-    project.getSourceFiles().map((file) => [file.getFilePath(), file] as const),
-  );
+  withDependents(moved, project.getSourceFiles());
   for (const file of files) {
     const path = file.getFilePath();
     const old = before.get(path) ?? "";
@@ -92,40 +91,36 @@ export async function migrateCommand(args: string[]): Promise<void> {
 }
 
 /** A file that runs code of one that was not moved is not moved either. */
-function withDependents(
-  moved: Map<string, Moved>,
-  files: readonly (readonly [
-    string,
-    {
-      getImportDeclarations(): {
-        isTypeOnly(): boolean;
-        getModuleSpecifierValue(): string;
-        getNamedImports(): { isTypeOnly(): boolean }[];
-      }[];
-    },
-  ])[],
-): void {
+function withDependents(moved: Map<string, Moved>, files: readonly SourceFile[]): void {
   for (let again = true; again;) {
     again = false;
-    for (const [path, file] of files) {
+    for (const file of files) {
+      const path = file.getFilePath();
       if (moved.get(path)?.state === "not moved") continue;
-      for (const one of file.getImportDeclarations()) {
-        const specifier = one.getModuleSpecifierValue();
-        const named = one.getNamedImports();
-        const typeOnly = one.isTypeOnly() || (named.length > 0 && named.every((each) => each.isTypeOnly()));
-        const target = specifier.startsWith(".") && !typeOnly ? fileOf(path, specifier) : undefined;
-        if (target === undefined || moved.get(target)?.state !== "not moved") continue;
-        moved.set(path, {
-          path,
-          state: "not moved",
-          reasons: [`it imports ${specifier}, which was not moved`],
-          notes: [],
-        });
-        again = true;
-        break;
-      }
+      const stuck = runSpecifiers(file).find(
+        (one) => one.startsWith(".") && moved.get(fileOf(path, one) ?? "")?.state === "not moved",
+      );
+      if (stuck === undefined) continue;
+      const reasons = [`it imports ${stuck}, which was not moved`];
+      moved.set(path, { path, state: "not moved", reasons, notes: [] });
+      again = true;
     }
   }
+}
+
+/** What a file imports or exports from elsewhere and is there when it runs: types are not. */
+function runSpecifiers(file: SourceFile): string[] {
+  const erased = (named: readonly { isTypeOnly(): boolean }[]): boolean =>
+    named.length > 0 && named.every((one) => one.isTypeOnly());
+  const imports = file
+    .getImportDeclarations()
+    .filter((one) => !one.isTypeOnly() && !erased(one.getNamedImports()))
+    .map((one) => one.getModuleSpecifierValue());
+  const given = file
+    .getExportDeclarations()
+    .filter((one) => !one.isTypeOnly() && !erased(one.getNamedExports()))
+    .map((one) => one.getModuleSpecifierValue());
+  return [...imports, ...given].filter((one) => one !== undefined);
 }
 
 async function writeConfig(root: string, left: readonly string[], dryRun: boolean): Promise<void> {

@@ -15,17 +15,26 @@ export async function suiteFiles(project: Project, folder: string): Promise<Sour
     if (found.has(path)) continue;
     const file = project.addSourceFileAtPath(path);
     found.set(path, file);
-    for (const declaration of file.getImportDeclarations()) {
-      const specifier = declaration.getModuleSpecifierValue();
+    for (const specifier of specifiersOf(file)) {
       const next = specifier.startsWith(".") ? fileOf(path, specifier) : undefined;
-      if (next !== undefined && /\.tsx?$/.test(next) && !isFramework(folder, next)) queue.push(next);
+      if (next !== undefined && isCode(next) && !isFramework(folder, next)) queue.push(next);
     }
   }
   return [...found.values()].sort((a, b) => a.getFilePath().localeCompare(b.getFilePath()));
 }
 
-/** Whether a file holds tests, by its name. */
-export const isTest = (path: string): boolean => /\.(test|spec)\.tsx?$/.test(path);
+const isCode = (path: string): boolean => /\.[cm]?[jt]sx?$/.test(path);
+
+/** Whether a file holds tests, by its name: what Playwright takes for one where its config does not say. */
+export const isTest = (path: string): boolean => /\.(test|spec)\.[cm]?[jt]sx?$/.test(path);
+
+/** Where a file's own `import` and `export … from` lead. */
+export function specifiersOf(file: SourceFile): string[] {
+  const given = file.getExportDeclarations().map((one) => one.getModuleSpecifierValue());
+  return [...file.getImportDeclarations().map((one) => one.getModuleSpecifierValue()), ...given].filter(
+    (one) => one !== undefined,
+  );
+}
 
 async function testFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });

@@ -1,9 +1,12 @@
 import type { ImportDeclaration, SourceFile } from "ts-morph";
 import { isTest } from "./files.js";
 import { sourceOf } from "./modules.js";
+import type { Source } from "./modules.js";
 import type { CompatNames } from "./names.js";
+import { namespacesOf, unknownMembers } from "./namespaces.js";
 import { notesOf } from "./notes.js";
 import type { Known } from "./notes.js";
+import { otherImports } from "./other-imports.js";
 import { missingExports } from "./own-imports.js";
 import { fileOf, isInstalled } from "./there.js";
 import type { TsMorph } from "./tools.js";
@@ -43,9 +46,12 @@ export function moveFile(
     readonly specifiers: string[];
   }[] = [];
   const missingTypes: string[] = [];
+  const namespaces: ImportDeclaration[] = [];
+  const whereTo = (specifier: string): Source =>
+    sourceOf(specifier, (one) => ownFiles.has(fileOf(path, one) ?? ""));
   for (const declaration of file.getImportDeclarations()) {
     const specifier = declaration.getModuleSpecifierValue();
-    const found = sourceOf(specifier, (one) => ownFiles.has(fileOf(path, one) ?? ""));
+    const found = whereTo(specifier);
     const missing = found.kind === "other" && !typesOnly(declaration) && !isThere(morph, path, specifier);
     // What the compat entry has too needs no file of the suite, and no package.
     const source = missing && allKnown(declaration, names) ? ({ kind: "compat" } as const) : found;
@@ -57,14 +63,21 @@ export function moveFile(
           reasons.push(`${specifier} has no ${name}`);
       continue;
     }
+    if (source.kind === "compat" && source.namespace === undefined && declaration.getNamespaceImport()) {
+      reasons.push(...namespaceReasons(declaration, names, morph));
+      namespaces.push(declaration);
+      continue;
+    }
     const plan = planOf(declaration, source, names, reasons, missingTypes);
     plans.push({ declaration, drop: source.kind === "drop", specifiers: plan });
   }
-  reasons.push(...topLevelCalls(file, morph));
+  const others = otherImports(file, morph, names, whereTo);
+  reasons.push(...others.reasons, ...topLevelCalls(file, morph));
   for (const name of globals)
     if (!names.values.has(name)) reasons.push(`${name} of "vitest" has no counterpart`);
   const json = esm ? jsonImports(file) : [];
-  if (plans.length === 0 && json.length === 0 && globals.length === 0)
+  const rest = [...namespaces, ...others.rename];
+  if (plans.length + rest.length + json.length + globals.length === 0)
     return { path, state: "nothing to do", reasons: [], notes: [] };
   if (isTest(path) && !hasCases(file, morph))
     reasons.push("it has no case: what it does, it does when it is loaded");
@@ -72,6 +85,9 @@ export function moveFile(
   const notes = notesOf(file, morph, { ...known, undeclared });
   for (const name of missingTypes)
     notes.push({ text: `type ${name} has no counterpart: it became any`, fails: false });
+  for (const one of rest)
+    if ("setModuleSpecifier" in one) one.setModuleSpecifier(entry);
+    else one.setLiteralValue(entry);
   const specifiers = [...new Set([...plans.flatMap((plan) => plan.specifiers), ...globals])].sort(byName);
   const [first] = plans;
   for (const { declaration } of plans) if (declaration !== first?.declaration) declaration.remove();
@@ -128,11 +144,10 @@ function planOf(
 ): string[] {
   const specifier = declaration.getModuleSpecifierValue();
   const specifiers: string[] = [];
+  const isJs = /\.[cm]?jsx?$/.test(declaration.getSourceFile().getFilePath());
   const namespace = declaration.getNamespaceImport()?.getText();
-  if (namespace !== undefined) {
-    if (source.namespace === undefined) reasons.push(`import * as ${namespace} from "${specifier}"`);
-    else specifiers.push(source.namespace === namespace ? namespace : `${source.namespace} as ${namespace}`);
-  }
+  if (namespace !== undefined && source.namespace !== undefined)
+    specifiers.push(source.namespace === namespace ? namespace : `${source.namespace} as ${namespace}`);
   const whole = declaration.getDefaultImport()?.getText();
   if (whole !== undefined && source.kind !== "drop")
     reasons.push(`the default export of "${specifier}" (${whole})`);
@@ -141,12 +156,26 @@ function planOf(
     const alias = named.getAliasNode()?.getText();
     const text = alias === undefined ? name : `${name} as ${alias}`;
     const typeOnly = declaration.isTypeOnly() || named.isTypeOnly();
+    // JavaScript has no types to name: what only types would use is not used at all.
+    if (isJs && !names.values.has(name) && isOnlyType(alias ?? name, declaration)) continue;
     if (names.values.has(name)) specifiers.push(typeOnly ? `type ${text}` : text);
-    else if (names.types.has(name)) specifiers.push(`type ${text}`);
+    else if (names.types.has(name) && !isJs) specifiers.push(`type ${text}`);
     else if (typeOnly || isOnlyType(alias ?? name, declaration)) missingTypes.push(alias ?? name);
     else reasons.push(`${name} of "${specifier}" has no counterpart`);
   }
   return specifiers;
+}
+
+/** Why the names that are taken through a namespace cannot all be taken from the compat entry. */
+function namespaceReasons(declaration: ImportDeclaration, names: CompatNames, morph: TsMorph): string[] {
+  const specifier = declaration.getModuleSpecifierValue();
+  const namespace = declaration.getNamespaceImport()?.getText() ?? "";
+  const whole = declaration.getDefaultImport()?.getText();
+  const reasons = whole === undefined ? [] : [`the default export of "${specifier}" (${whole})`];
+  const unknown = unknownMembers(namespace, declaration, names, morph);
+  if (unknown === undefined)
+    return [...reasons, `import * as ${namespace} from "${specifier}", used as a whole`];
+  return [...reasons, ...unknown.map((name) => `${name} of "${specifier}" has no counterpart`)];
 }
 
 /** Whether a name is used in types only. */
@@ -172,7 +201,13 @@ const vitestGlobals: ReadonlySet<string> = new Set(
 function hasCases(file: SourceFile, morph: TsMorph): boolean {
   return file
     .getDescendantsOfKind(morph.SyntaxKind.CallExpression)
-    .some((call) => /^(describe|suite|it|test)\b/.test(call.getExpression().getText()));
+    .some((call) => /^(describe|suite|it|test)\b/.test(bare(call.getExpression().getText(), file)));
+}
+
+/** What is called, without the namespace it was taken from: `vitest.it` is `it`. */
+function bare(called: string, file: SourceFile): string {
+  const [first, ...rest] = called.split(".");
+  return namespacesOf(file).includes(first ?? "") ? rest.join(".") : called;
 }
 
 const hooks = new Set([
@@ -191,7 +226,7 @@ function topLevelCalls(file: SourceFile, morph: TsMorph): string[] {
   const names = file
     .getDescendantsOfKind(morph.SyntaxKind.CallExpression)
     .filter((call) => !call.getAncestors().some((one) => functions.has(one.getKind())))
-    .map((call) => call.getExpression().getText())
+    .map((call) => bare(call.getExpression().getText(), file))
     .filter((name) => hooks.has(name) || name === "getWorkers");
   return [...new Set(names)].map((name) => `${name}() outside of a describe`);
 }

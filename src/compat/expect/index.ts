@@ -33,6 +33,9 @@ const extras: ExpectExtras = {
   hasAssertions: () => wantAssertions("some"),
 };
 
+/** Assertions by another name: vitest counts them too. */
+const counted: ReadonlySet<PropertyKey> = new Set(["soft", "poll"]);
+
 /**
  * Playwright's `expect` with this package's matchers, and what vitest suites use beside: `getState`, `assertions`,
  * `toBeTypeOf`, `toBeOneOf`, `toSatisfy`. Without vitest's snapshots and spies.
@@ -42,5 +45,12 @@ export const expect = new Proxy(extended, {
     countAssertion();
     return Reflect.apply(target, self, args) as object;
   },
-  get: (target, name): unknown => Reflect.get(Object.hasOwn(extras, name) ? extras : target, name) as unknown,
+  get: (target, name): unknown => {
+    const found = Reflect.get(Object.hasOwn(extras, name) ? extras : target, name) as unknown;
+    if (!counted.has(name) || typeof found !== "function") return found;
+    return (...args: unknown[]): unknown => {
+      countAssertion();
+      return Reflect.apply(found, target, args) as unknown;
+    };
+  },
 }) as ExpectExtras & Extended;

@@ -24,7 +24,7 @@ export const refusals: Readonly<Record<string, Told>> = {
   },
   namespace: {
     text: one("void all;", `import * as all from "@helpers/client";\n`),
-    says: [`not moved: import * as all from "@helpers/client"`],
+    says: [`not moved: import * as all from "@helpers/client", used as a whole`],
     stays: true,
   },
   "no-counterpart": {

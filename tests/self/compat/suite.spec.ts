@@ -84,6 +84,24 @@ beforeAll(() => undefined);`;
   expect(refused.output).toContain("beforeAll is not in the body of a describe");
 });
 
+test("every form of expect counts for the promise of assertions", async () => {
+  const counting = `
+import { describe, expect, it } from "playwright-xmtp/compat";
+describe("promises", () => {
+  it("is kept", async () => {
+    expect.assertions(3);
+    expect(1).toBe(1);
+    expect.soft(1).toBe(1);
+    await expect.poll(() => 1).toBe(1);
+    expect.getState();
+  });
+  it("is broken", () => { expect.assertions(1); expect.soft(1).toBe(1); expect.soft(1).toBe(1); });
+});`;
+  const run = await runInlineTest({ "a.test.ts": counting });
+  expect(run.errors.join("\n")).toContain("promises > is broken: Expected 1 assertions, got 2.");
+  expect(run.errors.join("\n")).not.toContain("is kept");
+});
+
 test("work that nobody awaits does not stop a case, and fails the describe at its end", async () => {
   const left = `
 import { describe, expect, it } from "playwright-xmtp/compat";
