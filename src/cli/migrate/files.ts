@@ -29,7 +29,7 @@ const isCode = (path: string): boolean => /\.[cm]?[jt]sx?$/.test(path);
 export const isTest = (path: string): boolean => /\.(test|spec)\.[cm]?[jt]sx?$/.test(path);
 
 /** Where a file's own `import` and `export … from` lead. */
-export function specifiersOf(file: SourceFile): string[] {
+function specifiersOf(file: SourceFile): string[] {
   const given = file.getExportDeclarations().map((one) => one.getModuleSpecifierValue());
   return [...file.getImportDeclarations().map((one) => one.getModuleSpecifierValue()), ...given].filter(
     (one) => one !== undefined,
