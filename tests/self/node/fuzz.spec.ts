@@ -30,7 +30,7 @@ const harms: [string, Partial<FuzzReport>, RegExp][] = [
   ["texts out of order", { received: [...texts].reverse() }, /in order, each once/],
   ["bystanders that said nothing", { sent: [], received: [] }, /toBeGreaterThan/],
   ["a subscription left", { openSubscriptions: 1 }, /toBe/],
-  ["a connection left", { openConnections: 1 }, /beside the bystanders' own/],
+  ["a connection left", { openConnections: 1 }, /connections that nobody holds/],
 ];
 for (const [harm, change, text] of harms) {
   test(`the verdict sees ${harm}`, () => {

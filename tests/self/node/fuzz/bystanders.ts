@@ -1,5 +1,4 @@
 import { newClient } from "../../network/sdk-client.js";
-import type { NodeProcess } from "./node-process.js";
 
 type SdkClient = Awaited<ReturnType<typeof newClient>>;
 type Dm = Awaited<ReturnType<SdkClient["conversations"]["createDm"]>>;
@@ -24,7 +23,7 @@ export class Bystanders implements AsyncDisposable {
     this.#reading = this.#read();
   }
 
-  static async start(node: NodeProcess): Promise<Bystanders> {
+  static async start(node: Parameters<typeof newClient>[0]): Promise<Bystanders> {
     const [alice, bob] = [await newClient(node), await newClient(node)];
     const stream = await bob.conversations.streamAllMessages();
     return new Bystanders(await alice.conversations.createDm(bob.inboxId), stream);

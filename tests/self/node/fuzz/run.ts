@@ -11,6 +11,7 @@ import { frame } from "../../network/grpc-client.js";
 import { capture } from "../captured.js";
 import { Bodies } from "./bodies.js";
 import { Bystanders } from "./bystanders.js";
+import { Door } from "./door.js";
 import { Draw } from "./draw.js";
 import { NodeProcess } from "./node-process.js";
 import { WireClient, http2Frame, preface, throwBytes } from "./wire.js";
@@ -34,7 +35,6 @@ export interface FuzzReport {
   /** Bytes that the node had in use with an empty store: after the warmup, and at the end. */
   readonly memory: readonly [before: number, after: number];
   readonly openSubscriptions: number;
-  /** Beside the bystanders' own, which live as long as their SDK's clients. */
   readonly openConnections: number;
   /** Texts that the bystanders sent, and those that arrived. */
   readonly sent: readonly string[];
@@ -74,8 +74,8 @@ export async function fuzz({ count, seed }: FuzzOptions): Promise<FuzzReport> {
     await brokenFrames(node, draw, bodies, Math.ceil(warm / 10));
     const before = await weigh(node, empty);
 
-    await using bystanders = await Bystanders.start(node);
-    const { openConnections: theirs } = await node.stats();
+    await using door = await Door.open(node.port);
+    await using bystanders = await Bystanders.start({ url: door.url, historyUrl: node.historyUrl });
     const unexpected = new Set<string>();
     const handlers = new InProcess();
     const steps = 20;
@@ -88,7 +88,8 @@ export async function fuzz({ count, seed }: FuzzOptions): Promise<FuzzReport> {
     const { sent, received } = await bystanders.finish();
     await bystanders[Symbol.asyncDispose]();
     await node.waitForSubscriptions(0, 10_000);
-    await connectionsDownTo(node, theirs);
+    await door[Symbol.asyncDispose]();
+    await untilAllConnectionsAreGone(node);
     const after = await weigh(node, empty);
     const { openSubscriptions, openConnections } = await node.stats();
     return {
@@ -98,7 +99,7 @@ export async function fuzz({ count, seed }: FuzzOptions): Promise<FuzzReport> {
       unexpected: [...unexpected],
       memory: [before, after],
       openSubscriptions,
-      openConnections: openConnections - theirs,
+      openConnections,
       sent,
       received,
       seconds: Math.round((performance.now() - began) / 1000),
@@ -120,10 +121,10 @@ async function weigh(node: NodeProcess, empty: string): Promise<number> {
 /** The node looks for connections that a protocol error has left deaf every five seconds. */
 const CONNECTIONS_GONE_MS = 60_000;
 
-async function connectionsDownTo(node: NodeProcess, allowed: number): Promise<void> {
+async function untilAllConnectionsAreGone(node: NodeProcess): Promise<void> {
   const deadline = performance.now() + CONNECTIONS_GONE_MS;
-  for (let open = Infinity; open > allowed; open = (await node.stats()).openConnections) {
-    if (performance.now() > deadline) throw new Error(`${open} connections are open, ${allowed} allowed.`);
+  for (let open = Infinity; open > 0; open = (await node.stats()).openConnections) {
+    if (performance.now() > deadline) throw new Error(`${open} connections are still open.`);
     await pause(100);
   }
 }
