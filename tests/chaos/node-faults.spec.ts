@@ -210,6 +210,9 @@ test.describe("faults at the node, against real SDK workers", () => {
     const workers = await getWorkers(["alice", "bob"]);
     const group = await meet(workers);
     const [alice, bob] = [workers.get("alice"), workers.get("bob")];
+    // What is still on its way from before can make the SDK sync, and the sync finds what was lost.
+    await say(alice, group, "all is there");
+    await expect(bob).toHaveReceived("all is there");
     const lost = await chaos.node.loseDeliveries(bob, { times: 1 });
     await say(alice, group, "lost");
     await lost.waitForHit();
