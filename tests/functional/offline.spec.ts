@@ -19,7 +19,9 @@ test("a listening worker catches up on what it missed, in order, exactly once", 
   for (const text of ["before", ...missed, "after"])
     await expect(bob).toHaveReceivedExactlyOnce(text, { settle: 0 });
   const sources = (await bob.collectMessages(dm.id, 7)).map(({ source }) => source);
-  expect(sources).toEqual(["stream", ...missed.map(() => "gap"), "stream"]);
+  // A node that polls hands the last of them to the new subscription as well.
+  const last = expect.stringMatching(/^(gap|stream)$/);
+  expect(sources).toEqual(["stream", ...missed.slice(1).map(() => "gap"), last, "stream"]);
   await expect([alice, bob]).toHaveConverged(dm.id);
 });
 

@@ -62,6 +62,10 @@ export class WorkerStream<T> {
   #lastError: Error | undefined;
   #suspect: Error | undefined;
   #filling: Promise<void> = Promise.resolve();
+  /** How many gaps are to be filled. */
+  #gaps = 0;
+  /** What the stream brings until they are: it was sent after what was missed, and is recorded after it. */
+  #held: T[] = [];
 
   constructor(
     kind: StreamKind<T>,
@@ -86,6 +90,7 @@ export class WorkerStream<T> {
   async start(gapSinceMs?: number): Promise<void> {
     this.#state("starting");
     this.#liveSince = Date.now();
+    if (gapSinceMs !== undefined) this.#gaps++;
     const { what } = this.#kind;
     const giveUp = new AbortController();
     const opening = this.#kind.open(this.#handlers(), { ...this.#options, signal: giveUp.signal });
@@ -111,7 +116,9 @@ export class WorkerStream<T> {
     }
     this.#connection = "up";
     this.#state("live");
-    if (gapSinceMs !== undefined) await this.#fill(gapSinceMs);
+    if (gapSinceMs === undefined) return;
+    this.#fill(gapSinceMs);
+    await this.#filling;
   }
 
   /** Ends the stream. Idempotent; no event of it is recorded after this has resolved. */
@@ -119,6 +126,7 @@ export class WorkerStream<T> {
     if (this.#ended) return;
     this.#state("ending");
     this.#clearSuspect();
+    this.#release();
     this.#ended = true;
     this.#connection = undefined;
     await this.#filling;
@@ -150,7 +158,10 @@ export class WorkerStream<T> {
 
   #handlers(): StreamHandlers<T> {
     return {
-      onValue: (value) => this.#take(value, "stream"),
+      onValue: (value) => {
+        if (this.#gaps > 0 && !this.#ended) this.#held.push(value);
+        else this.#take(value, "stream");
+      },
       onError: (error) => this.#error(error),
       onFail: () => {
         this.#connection = "lost";
@@ -164,7 +175,8 @@ export class WorkerStream<T> {
       onRestart: () => {
         this.#connection = "up";
         this.#state("restart");
-        this.#filling = this.#filling.then(() => this.#fill(this.#liveSince));
+        this.#gaps++;
+        this.#fill(this.#liveSince);
       },
     };
   }
@@ -180,16 +192,37 @@ export class WorkerStream<T> {
     this.#kind.emit(value, source, this.#streamId, ++this.#seq);
   }
 
-  async #fill(sinceMs: number): Promise<void> {
+  /** Fills one of {@link #gaps}, after those before it. */
+  #fill(sinceMs: number): void {
+    this.#filling = this.#filling.then(async () => {
+      await this.#record(sinceMs);
+      this.#gaps--;
+      if (this.#gaps === 0) this.#release();
+    });
+  }
+
+  /** What was missed, in its order; what the stream has brought of it meanwhile is the stream's. */
+  async #record(sinceMs: number): Promise<void> {
     if (!this.#kind.missed) return;
     try {
       const missed = await this.#kind.missed(sinceMs);
       const fresh = missed.filter((value) => !this.#seen.has(this.#kind.identity(value)));
-      for (const value of fresh) this.#take(value, "gap");
-      this.#state("gap_filled", { count: fresh.length });
+      let count = 0;
+      for (const value of fresh) {
+        const identity = this.#kind.identity(value);
+        const at = this.#held.findIndex((one) => this.#kind.identity(one) === identity);
+        const [streamed] = at < 0 ? [] : this.#held.splice(at, 1);
+        if (streamed === undefined) count++;
+        this.#take(streamed ?? value, streamed === undefined ? "gap" : "stream");
+      }
+      this.#state("gap_filled", { count });
     } catch (error) {
       if (!this.#ended) this.#report.failed(this.#kind.what, toError(error));
     }
+  }
+
+  #release(): void {
+    for (const value of this.#held.splice(0)) this.#take(value, "stream");
   }
 
   #error(error: Error): void {

@@ -3,14 +3,22 @@ import { WorkerStream } from "#src/workers/streams/stream.js";
 import { typeofStream } from "#src/ledger/events.js";
 import type { StreamHandlers } from "#src/workers/sdk/types.js";
 
+/** A promise that the test resolves. */
+function later<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((done) => (resolve = done));
+  return { promise, resolve };
+}
+
 /** A stream of texts that is told what it brings and what its gap holds. */
-function streamOf(missed: () => Promise<readonly string[]>) {
+function streamOf(missed: () => Promise<readonly string[]>, atOnce: readonly string[] = []) {
   const recorded: string[] = [];
   let handlers: StreamHandlers<string> | undefined;
   const kind = {
     what: "stream of texts",
     open: (given: StreamHandlers<string>) => {
       handlers = given;
+      for (const text of atOnce) given.onValue(text);
       return Promise.resolve({ end: () => Promise.resolve() });
     },
     identity: (text: string) => text,
@@ -21,7 +29,12 @@ function streamOf(missed: () => Promise<readonly string[]>) {
   const stream = new WorkerStream(kind, { startTimeoutMs: 5_000 } as never, report, 1, [
     typeofStream.Message,
   ]);
-  return { stream, recorded, bring: (text: string) => handlers?.onValue(text) };
+  return {
+    stream,
+    recorded,
+    bring: (text: string) => handlers?.onValue(text),
+    restart: () => handlers?.onRestart(),
+  };
 }
 
 test("what a gap was filled with just before the stream hands it over counts once", async () => {
@@ -46,4 +59,50 @@ test("what a stream brings twice is recorded twice, also when the gap had it", a
   await stream.start(0);
   for (const text of ["doubled", "doubled", "new", "new"]) bring(text);
   expect(recorded).toEqual(["gap doubled", "stream doubled", "stream new", "stream new"]);
+});
+
+test("what the stream brings while a gap is filled is recorded after the gap, which is older", async () => {
+  const { stream, recorded, bring } = streamOf(() => {
+    bring("newest");
+    return Promise.resolve(["first", "second", "newer"]);
+  }, ["newer"]);
+  await stream.start(0);
+  expect(recorded).toEqual(["gap first", "gap second", "stream newer", "stream newest"]);
+});
+
+test("the same after a restart, also when the next one comes before the gap is filled", async () => {
+  const gaps = [later<readonly string[]>(), later<readonly string[]>()];
+  const asked = [later<undefined>(), later<undefined>()];
+  let fills = 0;
+  const { stream, recorded, bring, restart } = streamOf(() => {
+    asked[fills]?.resolve(undefined);
+    return gaps[fills++]?.promise ?? Promise.resolve([]);
+  });
+  await stream.start();
+  bring("before");
+  restart();
+  bring("live 1");
+  restart();
+  bring("live 2");
+  await asked[0]?.promise;
+  gaps[0]?.resolve(["before", "missed 1", "live 1"]);
+  await asked[1]?.promise;
+  expect(recorded).toEqual(["stream before", "gap missed 1", "stream live 1"]);
+  gaps[1]?.resolve(["missed 2"]);
+  await stream.end();
+  // It was live when the stream was ended: that it waited for a gap is nothing to lose it for.
+  expect(recorded).toEqual(["stream before", "gap missed 1", "stream live 1", "stream live 2"]);
+});
+
+test("what the stream brings is recorded when the gap cannot be read, too", async () => {
+  const { stream, recorded } = streamOf(() => Promise.reject(new Error("database is locked")), ["live"]);
+  await stream.start(0);
+  expect(recorded).toEqual(["stream live"]);
+});
+
+test("a stream that does not start over anew holds nothing back", async () => {
+  const { stream, recorded, bring } = streamOf(() => Promise.reject(new Error("nobody asked")), ["at once"]);
+  await stream.start();
+  bring("live");
+  expect(recorded).toEqual(["stream at once", "stream live"]);
 });
