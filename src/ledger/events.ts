@@ -224,7 +224,8 @@ export type AppState = "launched" | "ready" | "stopped" | "exited";
 
 /**
  * What the node saw at the port of a party that is not a worker (an app, a page, a line). Ciphertext only, so there is
- * no content and no message id: a receiver's `sentAtNs` equals `createdNs`, in the same conversation.
+ * no content and no message id: a receiver's `sentAtNs` equals `createdNs`, in the same conversation (up to 256 ns on
+ * node-sdk 4.x, whose times are numbers).
  */
 export interface LineEvent extends EventBase {
   readonly kind: "line";

@@ -1,6 +1,6 @@
 import type { LedgerEvent, LineEvent, ReceiveEvent, SendEvent } from "../ledger/events.js";
 import type { History } from "../ledger/history.js";
-import { isPublication } from "../ledger/publications.js";
+import { isPublication, momentIn } from "../ledger/publications.js";
 
 /** What the picture shows of apps' and pages' lines, and which message each event of a line is about. */
 export class LineLinks {
@@ -17,11 +17,11 @@ export class LineLinks {
       const publication = publicationOf(receive);
       if (publication && !this.#receipts.has(publication.seq)) this.#receipts.set(publication.seq, receive);
       const send = sendOf(receive);
-      if (send) this.#sources.set(key(send.conversationId, receive.sentAtNs), send.seq);
+      if (send) this.#sources.set(momentIn(send.conversationId, receive.sentAtNs), send.seq);
     }
     for (const one of events)
       if (isPublication(one) && !one.commit)
-        this.#sources.set(key(one.conversationId, one.createdNs), one.seq);
+        this.#sources.set(momentIn(one.conversationId, one.createdNs), one.seq);
     this.#select(events);
   }
 
@@ -38,7 +38,7 @@ export class LineLinks {
   /** The seq of the send or publication that was delivered; undefined where several fit, or none. */
   sourceOf(delivered: LineEvent): number | undefined {
     const { conversationId, createdNs } = delivered;
-    const known = this.#sources.get(key(conversationId, createdNs));
+    const known = this.#sources.get(momentIn(conversationId, createdNs));
     if (known !== undefined || createdNs === "") return known;
     // Nobody else was given it: the node stored it while its sender's call was under way.
     const storedAt = Number(BigInt(createdNs) / 1_000_000n);
@@ -80,8 +80,4 @@ function isShown(event: LineEvent, known: ReadonlySet<string>, own: ReadonlySet<
 
 function conversationOf(event: LedgerEvent): string | undefined {
   return "conversationId" in event ? event.conversationId : undefined;
-}
-
-function key(conversationId: string, ns: string): string {
-  return `${conversationId} ${ns}`;
 }

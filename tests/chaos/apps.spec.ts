@@ -7,6 +7,9 @@ import { noForeign } from "playwright-xmtp/oracles";
 
 const echo = `node ${JSON.stringify(fileURLToPath(new URL("./bots/echo.mjs", import.meta.url)))}`;
 
+/** Times are numbers in 4.x, exact to 256 ns. */
+const moment = Number;
+
 test("a bot is a party: asked, slowed down, restarted on its database, and in the ledger", async ({
   launch,
   alice,
@@ -34,13 +37,13 @@ test("a bot is a party: asked, slowed down, restarted on its database, and in th
 
   const published = ledger.events.flatMap((event) =>
     event.kind === "line" && event.worker === "bot" && event.what === "published" && !event.commit
-      ? [event.createdNs]
+      ? [moment(event.createdNs)]
       : [],
   );
   const stamps = ledger
     .receives()
     .filter(({ senderInboxId }) => senderInboxId === bot.inboxId)
-    .map(({ sentAtNs }) => sentAtNs);
+    .map(({ sentAtNs }) => moment(sentAtNs));
   expect(stamps.length).toBeGreaterThanOrEqual(3);
   expect(published, "each echo was seen at the bot's port").toEqual(expect.arrayContaining(stamps));
   const states = ledger.lifecycle().filter(({ worker }) => worker === "bot");
@@ -192,7 +195,8 @@ async function main() {
   for await (const message of stream) {
     if (message.senderInboxId === client.inboxId || typeof message.content !== "string") continue;
     const conversation = await client.conversations.getConversationById(message.conversationId);
-    await conversation.sendText("echo " + message.content);
+    // sendText is new in 5.0: before, send takes a text.
+    await (conversation.sendText ?? conversation.send).call(conversation, "echo " + message.content);
   }
 }
 

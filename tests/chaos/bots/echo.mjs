@@ -31,7 +31,8 @@ async function answer(message) {
   if (message.content === "die") process.exit(3);
   const conversation = await client.conversations.getConversationById(message.conversationId);
   try {
-    await conversation.sendText(`echo ${message.content}`);
+    // sendText is new in 5.0: before, send takes a text.
+    await (conversation.sendText ?? conversation.send).call(conversation, `echo ${message.content}`);
   } catch (error) {
     console.error(`could not answer: ${error.message}`);
   }

@@ -47,6 +47,20 @@ describe("an app's or page's publication", () => {
     expect(nameOf("inbox-bot")).toBe("bot");
   });
 
+  it("is found by a receipt whose time went through a number, as all do in node-sdk 4.x", () => {
+    const createdNs = "1796126389706268021";
+    const ledger = new LedgerBuilder().listening("alice", "bob");
+    ledger.line("bot", "published", { createdNs });
+    ledger.receive("bob", "gm", "bot", { sentAtNs: createdNs });
+    ledger.receive("alice", "gm", "bot", { sentAtNs: String(BigInt(Number(createdNs))) });
+    expect(noForeign(ledger.events)).toMatchObject({ status: "pass", checked: 2 });
+    // A microsecond later is another message's time.
+    ledger.receive("alice", "boo", "bot", { sentAtNs: String(BigInt(createdNs) + 1_000n) });
+    expect(details(noForeign(ledger.events))).toEqual([
+      'unsent: alice received "boo" (id-boo) from bot, which nobody sent',
+    ]);
+  });
+
   it("explains nothing but itself: a stranger is found beside it", () => {
     const { ledger, answer } = answered();
     ledger.receive("alice", "boo", "mallory");
