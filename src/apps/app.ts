@@ -14,6 +14,7 @@ import { readyText } from "./launch-options.js";
 import type { LaunchOptions } from "./launch-options.js";
 import type { ObservedLine } from "./parties.js";
 import { registerSecret } from "../redaction.js";
+import { signerOf } from "../workers/sdk/signer.js";
 import { untilUrlAnswers } from "./url-answers.js";
 
 /** A process under test, and its line to the node. */
@@ -50,7 +51,10 @@ export class App {
     for (const key of [this.#walletKey, this.#dbKey]) registerSecret(key);
   }
 
-  /** Learned from what it registers at the node; "" before that. */
+  /**
+   * Learned from what it registers at the node; "" before that. A node by URL is asked for the wallet it was given when it
+   * is ready, and after each `waitForOutput`.
+   */
   get inboxId(): string {
     return this.line.inboxId;
   }
@@ -100,6 +104,7 @@ export class App {
     this.#spawn();
     try {
       await this.#untilReady(line, from);
+      await this.#learn();
     } catch (error) {
       await this.stop();
       throw error;
@@ -114,7 +119,9 @@ export class App {
    */
   async waitForOutput(pattern: RegExp, options: TimeoutOption = {}): Promise<RegExpExecArray> {
     const timeout = timeoutOf(options, 10_000);
-    return await this.#until(() => this.#match(pattern, 0), timeout, readyText(pattern));
+    const found = await this.#until(() => this.#match(pattern, 0), timeout, readyText(pattern));
+    await this.#learn();
+    return found;
   }
 
   /** Ends it with SIGTERM, with SIGKILL after 5 s. Idempotent. */
@@ -186,6 +193,10 @@ export class App {
       `${this.name} ended by itself (${exitText(exit)}). Its last output:\n${this.#output.lastLines}\n`,
       "Run its command by hand, or call stop() where its end is meant.",
     );
+  }
+
+  async #learn(): Promise<void> {
+    await this.line.learn(() => signerOf(this.#walletKey).address);
   }
 
   async #untilReady(line: ListeningLine, from: number): Promise<void> {

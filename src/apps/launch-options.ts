@@ -1,4 +1,5 @@
 import { XmtpTestError } from "../errors.js";
+import { timeoutOf } from "../async/timeout.js";
 import type { TimeoutOption } from "../async/timeout.js";
 
 /**
@@ -54,6 +55,7 @@ export function checkLaunchOptions(name: string, options: unknown): asserts opti
       `ready: ${JSON.stringify(ready)}`,
       'Give "subscription", a pattern of its output, or { url: "http://…" }.',
     );
+  timeoutOf(options, 0);
   for (const key of ["walletKey", "dbKey"] as const)
     if (rest[key] !== undefined && !isKey(rest[key]))
       refuse(`a ${key} that is not 32 bytes in hex`, "Leave it out for a fresh one.");

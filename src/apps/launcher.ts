@@ -28,7 +28,7 @@ export class Launcher {
    * Starts an app; resolves once it is ready.
    *
    * @throws XmtpTestError `APP_EXITED`, `APP_NOT_READY`, `PARTY_CONFLICT`, `INVALID_OPTION`; `NOT_EMBEDDED` for an app whose
-   * readiness only the embedded node sees
+   * readiness only the embedded node sees; `NODE_UNREACHABLE` where another one does not say whose its wallet is
    */
   async launch(name: string, options: LaunchOptions): Promise<App> {
     checkLaunchOptions(name, options);

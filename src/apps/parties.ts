@@ -54,7 +54,7 @@ export class Parties {
     const { network, lines, node } = this.#options;
     this.#unhear ??= node?.onPortEvent((event) => this.#lines.get(event.client)?.hear(event));
     if (node) this.#options.ledger().hearFirst(node.hearPortEvents);
-    const line = new ObservedLine(name, () => this.#options.ledger(), node);
+    const line = new ObservedLine(name, () => this.#options.ledger(), network, node);
     this.#lines.set(name, line);
     try {
       const { url, historyUrl } = await lines.open(name, network.url, {
@@ -79,15 +79,17 @@ export class Parties {
 export class ObservedLine implements PartyLine {
   readonly name: string;
   readonly #ledger: () => TestLedger;
+  readonly #network: XmtpNetwork;
   readonly #node: EmbeddedNode | undefined;
   readonly #listeners = new Set<PortListener>();
   #url = "";
   #historyUrl: string | undefined;
   #who: Pick<PortEvent, "inboxId" | "installationId" | "address"> = nobody;
 
-  constructor(name: string, ledger: () => TestLedger, node: EmbeddedNode | undefined) {
+  constructor(name: string, ledger: () => TestLedger, network: XmtpNetwork, node: EmbeddedNode | undefined) {
     this.name = name;
     this.#ledger = ledger;
+    this.#network = network;
     this.#node = node;
   }
 
@@ -136,6 +138,20 @@ export class ObservedLine implements PartyLine {
   }
 
   /**
+   * Asks somebody else's node whether its user has registered this wallet; the embedded one tells by itself. Not over the
+   * line, which may be cut.
+   *
+   * @throws XmtpTestError `NODE_UNREACHABLE`
+   */
+  async learn(wallet: () => string): Promise<void> {
+    if (this.#node || this.#who.inboxId !== "") return;
+    const { inboxOfAddress } = await import("../network/inbox-of-address.js");
+    const address = wallet();
+    const inboxId = await inboxOfAddress(this.#network, address, LOOK_UP_MS);
+    if (inboxId !== undefined) this.#who = { inboxId, installationId: "", address };
+  }
+
+  /**
    * What its user does over connections that it is yet to make. What an app's earlier run has sent may still be on its
    * way, on a slow line for seconds: such a subscription is not the next run's.
    */
@@ -157,6 +173,9 @@ export class ObservedLine implements PartyLine {
     return () => this.#listeners.delete(listener);
   }
 }
+
+/** How long somebody else's node may take to say whose a wallet is. */
+const LOOK_UP_MS = 10_000;
 
 const nobody = { inboxId: "", installationId: "", address: "" };
 

@@ -6,7 +6,10 @@ export interface PartyLine {
   readonly url: string;
   /** Message history server, over the same line; undefined where the network has none. */
   readonly historyUrl: string | undefined;
-  /** Whose line it is, from what its user registered; "" before that, and behind an external network. */
+  /**
+   * Whose line it is, from what its user registered; "" before that. On an external network only an app's is known, if it
+   * registers the wallet it was given.
+   */
   readonly inboxId: string;
   /** The installation; "" while unknown, and where several use the line. */
   readonly installationId: string;

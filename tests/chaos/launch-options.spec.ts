@@ -91,6 +91,8 @@ for (const [what, options, text] of refused) {
 test("launch refuses a timeout that is not a number, and another party's name", async ({ launch, alice }) => {
   const timeout = "1s" as unknown as number;
   await expect(launch("bot", { command: "true", timeout })).rejects.toMatchObject({ code: "INVALID_OPTION" });
-  await expect(launch(alice.name, { command: "true" })).rejects.toMatchObject({ code: "PARTY_CONFLICT" });
-  await expect(launch("no/name", { command: "true" })).rejects.toMatchObject({ code: "INVALID_NAME" });
+  // A sign of its own, so that this is asked on somebody else's node too.
+  const options = { command: "true", ready: /./ };
+  await expect(launch(alice.name, options)).rejects.toMatchObject({ code: "PARTY_CONFLICT" });
+  await expect(launch("no/name", options)).rejects.toMatchObject({ code: "INVALID_NAME" });
 });

@@ -1,6 +1,7 @@
 import { expect, test, typeofStream } from "playwright-xmtp";
 import type { PartyLine, Worker } from "playwright-xmtp";
 import { getWorkers } from "playwright-xmtp";
+import { elsewhere } from "../support/elsewhere.js";
 
 test.describe("parties that outlive a test", () => {
   let erin: Worker;
@@ -47,10 +48,7 @@ test.describe("parties that outlive a test", () => {
     xmtpEnv,
     xmtpApiUrl,
   }) => {
-    test.skip(
-      xmtpEnv !== "embedded" || xmtpApiUrl !== "",
-      "needs embedded: only that node sees who uses a line",
-    );
+    test.skip(elsewhere({ xmtpEnv, xmtpApiUrl }), "needs embedded: only that node sees who uses a line");
     await using guest = await getWorkers({ guest: door.url }, "over the line");
     const { inboxId, installationId, address } = guest.get("guest");
     await expect

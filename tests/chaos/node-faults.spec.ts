@@ -10,10 +10,11 @@ import {
   storedTexts,
   streamStates,
 } from "./support.js";
+import { elsewhere } from "../support/elsewhere.js";
 
 test.describe("faults at the node, against real SDK workers", () => {
   test.beforeEach(({ xmtpEnv, xmtpApiUrl }) => {
-    test.skip(xmtpEnv !== "embedded" || xmtpApiUrl !== "", "needs embedded: only that node makes faults");
+    test.skip(elsewhere({ xmtpEnv, xmtpApiUrl }), "needs embedded: only that node makes faults");
   });
 
   test("calls that fail: two are invisible but for a retry, all of them are an error; the other worker goes on", async ({

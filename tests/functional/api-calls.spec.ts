@@ -1,5 +1,6 @@
 import { expect, test } from "playwright-xmtp";
 import { startNode } from "playwright-xmtp/network";
+import { elsewhere } from "../support/elsewhere.js";
 
 test("calls are counted per client and method, at its own port", async ({
   chaos,
@@ -8,7 +9,7 @@ test("calls are counted per client and method, at its own port", async ({
   xmtpEnv,
   xmtpApiUrl,
 }) => {
-  test.skip(xmtpEnv !== "embedded" || xmtpApiUrl !== "", "needs embedded: only that node counts calls");
+  test.skip(elsewhere({ xmtpEnv, xmtpApiUrl }), "needs embedded: only that node counts calls");
   expect(chaos).toBeDefined();
   const dm = await alice.createDm(bob);
   const hers = await alice.apiCalls();

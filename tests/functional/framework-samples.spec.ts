@@ -2,6 +2,7 @@
 /* eslint-disable @typescript-eslint/no-floating-promises -- unawaited calls are how its samples are written */
 import { expect, getWorkers as getWorkersOutside, test, typeofStream, typeOfSync } from "playwright-xmtp";
 import { verifyMessageStream } from "playwright-xmtp";
+import { elsewhere } from "../support/elsewhere.js";
 
 const names = ["alice", "bob", "carol"];
 const testName = "samples";
@@ -26,7 +27,7 @@ test("getWorkers(names, testName, env) as a fixture, and endStream() of everythi
   xmtpEnv,
   xmtpApiUrl,
 }) => {
-  test.skip(xmtpEnv !== "embedded" || xmtpApiUrl !== "", 'needs embedded: its env is "embedded"');
+  test.skip(elsewhere({ xmtpEnv, xmtpApiUrl }), 'needs embedded: its env is "embedded"');
   const workers = await getWorkers(names, testName, "embedded");
   const bob = workers.get("bob");
   bob.worker.startStream(typeofStream.Message);

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { expect, getWorkers, test, typeofStream } from "playwright-xmtp";
 import type { WorkerManager } from "playwright-xmtp";
 import { dmOf, identifierOf } from "./support/sdk.js";
+import { elsewhere } from "../support/elsewhere.js";
 
 test.describe("in beforeAll", () => {
   test.describe.configure({ mode: "default" });
@@ -29,10 +30,7 @@ test.describe("in beforeAll", () => {
   });
 });
 
-/** What XMTP_API_URL or XMTP_ENV names is for scripts too: they then bring no node. */
-const elsewhere = ({ xmtpEnv, xmtpApiUrl }: { xmtpEnv: string; xmtpApiUrl: string }): boolean =>
-  xmtpEnv !== "embedded" || xmtpApiUrl !== "";
-
+// What XMTP_API_URL or XMTP_ENV names is for scripts too: they then bring no node.
 test("a script's workers bring their own node, and end with it", async ({ xmtpEnv, xmtpApiUrl }) => {
   test.skip(elsewhere({ xmtpEnv, xmtpApiUrl }), "needs embedded: elsewhere a script brings no node");
   let dbPath: string;

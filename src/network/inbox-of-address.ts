@@ -1,0 +1,37 @@
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { errorText } from "../errors.js";
+import { unreachable } from "./probe.js";
+import { associations, identity } from "./proto/index.js";
+import { callOnce } from "./unary-call.js";
+
+/** Both kinds of node take the same message. */
+const PATHS = {
+  node: "/xmtp.identity.api.v1.IdentityApi/GetInboxIds",
+  gateway: "/xmtp.xmtpv4.message_api.ReplicationApi/GetInboxIds",
+};
+
+/**
+ * Asks a node for the inbox of a wallet.
+ *
+ * @param address lower-case, with `0x`
+ * @returns undefined where it has none
+ * @throws XmtpTestError `NODE_UNREACHABLE`
+ */
+export async function inboxOfAddress(
+  { url, gateway = false }: { readonly url: string; readonly gateway?: boolean },
+  address: string,
+  timeoutMs: number,
+): Promise<string | undefined> {
+  const identifierKind = associations.IdentifierKind.ETHEREUM;
+  const request = create(identity.GetInboxIdsRequestSchema, {
+    requests: [{ identifier: address, identifierKind }],
+  });
+  const bytes = toBinary(identity.GetInboxIdsRequestSchema, request);
+  const answer = await callOnce(url, gateway ? PATHS.gateway : PATHS.node, timeoutMs, bytes).catch(
+    (error: unknown) => {
+      throw unreachable(url, errorText(error), error);
+    },
+  );
+  if (answer.refusal !== undefined) throw unreachable(url, answer.refusal);
+  return fromBinary(identity.GetInboxIdsResponseSchema, answer.message).responses[0]?.inboxId;
+}
