@@ -11,6 +11,7 @@ export { expect } from "./expect/index.js";
 export type { ExpectExtras } from "./expect/index.js";
 export type { ExpectState } from "./expect/state.js";
 export { setupDurationTracking, setupSummaryTable, setupTestLifecycle } from "./lifecycle.js";
+export { sendPerformanceResult, sendTestResults } from "./lifecycle.js";
 export type { LifecycleOptions } from "./lifecycle.js";
 
 export { typeofStream, typeOfSync } from "../../fixtures/index.js";
@@ -27,6 +28,7 @@ export { defaultNames, getFixedNames, getRandomNames } from "./workers/names.js"
 export * from "./workers/versions.js";
 
 export * from "./verify/streams.js";
+export * from "./verify/older.js";
 export { calculateMessageStats } from "./verify/stats.js";
 export type { MessageStats } from "./verify/stats.js";
 export type { VerifyStreamResult } from "./verify/result.js";

@@ -42,12 +42,25 @@ export function setupDurationTracking(options: LifecycleOptions = {}): void {
     started = performance.now();
   });
   afterEach(() => {
-    const took = options.getCustomDuration?.() ?? performance.now() - started;
-    const { operationName, members } = parseTestName(expect.getState().currentTestName ?? "");
-    if (operationName !== "" && took >= 0)
-      scope("a lifecycle hook").record(operationName, took, "ms", Number(members === "" ? 1 : members));
+    record(options.getCustomDuration?.() ?? performance.now() - started);
     options.setCustomDuration?.(undefined);
   });
+}
+
+function record(took: number): void {
+  const { operationName, members } = parseTestName(expect.getState().currentTestName ?? "");
+  if (operationName !== "" && took >= 0)
+    scope("a lifecycle hook").record(operationName, took, "ms", Number(members === "" ? 1 : members));
+}
+
+/** Records how long the case has taken since `start` (`performance.now()`), as `setupDurationTracking` does. */
+export function sendPerformanceResult(_expect: unknown, _workers: unknown, start: number): void {
+  record(performance.now() - start);
+}
+
+/** Nothing is sent: the report has the results. */
+export function sendTestResults(_hasFailures: boolean, _testName: string): void {
+  // Nobody to tell.
 }
 
 /** The same, by its older name. */

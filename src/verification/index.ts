@@ -35,8 +35,8 @@ interface SdkGroup {
 interface VerifyMessagesOptions extends VerifyOptions {
   /** How many messages to send. Default 1. */
   readonly count?: number;
-  /** Text of each; `{i}` is its number from 1. Default "gm-{i}". */
-  readonly template?: string;
+  /** Text of each; `{i}` is its number from 1, which a function is called with. Default "gm-{i}". */
+  readonly template?: string | ((number: number) => string);
 }
 
 /** Sends messages in `conversation`, and judges whether each receiver got each of them once and in order. */
@@ -46,7 +46,11 @@ export async function verifyMessageStream(
   options: VerifyMessagesOptions = {},
 ): Promise<Verification> {
   const { count = 1, template = "gm-{i}" } = checkedOptions(options);
-  const texts = Array.from({ length: count }, (_, at) => template.replaceAll("{i}", String(at + 1)));
+  const textOf =
+    typeof template === "string"
+      ? (number: number) => template.replaceAll("{i}", String(number))
+      : (number: number) => template(number);
+  const texts = Array.from({ length: count }, (_, at) => textOf(at + 1));
   const act = async () => {
     for (const text of texts) await conversation.sendText(text);
     return (events: readonly LedgerEvent[]) =>

@@ -142,6 +142,12 @@ export async function sendWith(
 /** Whether a client can be told to use a gateway: new in 4.5, as is the count of messages, which tells. */
 export const hasGateway = "countMessages" in sdk.Conversation.prototype;
 
+/**
+ * Whether a client that is closed closes its database: 4.4 leaves the files open until its process ends, with the
+ * write-ahead log beside the database.
+ */
+export const closesDatabase = hasGateway;
+
 /** The gateway's streams: `SubscribeEnvelopes` up to 6.0, `SubscribeTopics` from 6.1 on. */
 export const gatewayStreams = ["SubscribeEnvelopes", "SubscribeTopics"] as const;
 

@@ -8,8 +8,8 @@ export interface VerifyStreamResult {
   readonly almostAllReceived: boolean;
   /** How many were judged. */
   readonly receiverCount: number;
-  /** What came, by receiver. */
-  readonly messages: string;
+  /** What came, one list for each receiver. As text it is what later suites have here: all of it, with commas. */
+  readonly messages: string[][];
   /** Milliseconds from act to event, by receiver. */
   readonly eventTimings: string;
   /** Mean of these, ms; undefined where nothing came. From each event's own time. */
@@ -44,7 +44,7 @@ export function resultOf(receivers: readonly Seen[]): VerifyStreamResult {
     allReceived: receivers.length > 0 && complete.length === receivers.length,
     almostAllReceived: receivers.length > 0 && complete.length >= receivers.length - 1 && came > 0,
     receiverCount: receivers.length,
-    messages: receivers.map((one) => one.received.join(",")).join(","),
+    messages: receivers.map((one) => [...one.received]),
     eventTimings: receivers
       .map((one) => `${one.name}: ${one.latenciesMs.map(Math.round).join(",")}`)
       .join(","),
@@ -53,6 +53,13 @@ export function resultOf(receivers: readonly Seen[]): VerifyStreamResult {
     orderPercentage:
       judged.length === 0 ? 0 : (100 * judged.filter((one) => one.inOrder).length) / judged.length,
   };
+}
+
+/** What a label of the package's own verifications is about: a text, a new name, who was added. */
+function said(label: string): string {
+  const quoted = /^(?:\w+=)?(".*")$/s.exec(label)?.[1];
+  if (quoted !== undefined) return JSON.parse(quoted) as string;
+  return label.replace(/^added /, "");
 }
 
 /** This package's own verification, per receiver. `owed` says what somebody was not to get: default, all was. */
@@ -64,7 +71,7 @@ export function seenBy(
   return verification.receivers.map((one) => ({
     name: one.worker,
     expected: owed(one.inboxId),
-    received: one.received,
+    received: one.received.map(said),
     inOrder: one.received.length > 0 && one.outOfOrder.length === 0,
     latenciesMs: one.latencies.map(({ ms }) => ms),
   }));

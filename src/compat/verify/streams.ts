@@ -19,9 +19,17 @@ import type { Seen, VerifyStreamResult } from "./result.js";
 let suffixes = 0;
 const template = "gm-{i}-{randomSuffix}";
 
-/** A template of the suites with its `{randomSuffix}` filled in; `{i}` is each text's number, from 1. */
-function filled(how: string): string {
-  return how.replaceAll("{randomSuffix}", `${Date.now().toString(36)}${++suffixes}`);
+/** Makes a text of its index, from 0, and of a word that is this call's alone. */
+export type TextMaker = (index: number, suffix: string) => string;
+
+/** `count` texts of a template, in which `{i}` is each one's number, from 1, and `{randomSuffix}` a word of its own. */
+function textsOf(count: number, how: string | TextMaker): string[] {
+  const suffix = `${Date.now().toString(36)}${++suffixes}`;
+  const text = (index: number): string =>
+    typeof how === "function"
+      ? how(index, suffix)
+      : how.replaceAll("{randomSuffix}", suffix).replaceAll("{i}", String(index + 1));
+  return Array.from({ length: count }, (_, index) => text(index));
 }
 
 /** Streams that a helper starts stay on, as the suites count on. */
@@ -30,19 +38,28 @@ async function listen(receivers: readonly Worker[], type: typeofStream): Promise
   await Promise.all(receivers.map(({ native }) => native.worker.startStream(type)));
 }
 
+/** Sends a text its own way. */
+export type Sender = (group: CompatConversation, text: string) => Promise<unknown>;
+
 const natives = (receivers: readonly Worker[]) => receivers.map(({ native }) => native);
 
 /**
  * Sends `count` texts and says who of `receivers` got them. By text, once each, where the suites' own counts any text
  * of anybody. Who is not a member while a text is sent is not owed it. Who sends counts the echo on its own stream.
+ *
+ * @param timeoutOrSender ms; the earliest suites have a function here that sends
+ * @param onSent called after each text
  */
 export async function verifyMessageStream(
   group: CompatConversation,
   receivers: readonly Worker[],
   count = 1,
-  messageTemplate = template,
-  timeoutMs: number = streamTimeout,
+  messageTemplate: string | TextMaker = template,
+  timeoutOrSender: number | Sender = streamTimeout,
+  onSent?: () => void,
 ): Promise<VerifyStreamResult> {
+  const timeoutMs = typeof timeoutOrSender === "number" ? timeoutOrSender : streamTimeout;
+  const say: Sender = typeof timeoutOrSender === "number" ? (to, text) => to.sendText(text) : timeoutOrSender;
   await listen(receivers, typeofStream.Message);
   const owed = new Map<string, number>();
   const members = async (): Promise<Set<string>> =>
@@ -51,7 +68,8 @@ export async function verifyMessageStream(
   const talk = {
     id: group.id,
     sendText: async (text: string) => {
-      const id = await group.sendText(text);
+      const id = await say(group, text);
+      onSent?.();
       const after = await members();
       for (const inboxId of after) if (before.has(inboxId)) owed.set(inboxId, (owed.get(inboxId) ?? 0) + 1);
       before = after;
@@ -60,8 +78,7 @@ export async function verifyMessageStream(
   };
   const sender = ownerOf(group);
   const [own, others] = divided(receivers, (one) => one.installationId === sender);
-  const how = filled(messageTemplate);
-  const texts = Array.from({ length: count }, (_, at) => how.replaceAll("{i}", String(at + 1)));
+  const texts = textsOf(count, messageTemplate);
   const isEcho = (event: LedgerEvent): event is ReceiveEvent =>
     event.kind === "receive" && event.conversationId === group.id && texts.includes(event.payload.text);
   const sentAt = performance.now();
@@ -71,7 +88,11 @@ export async function verifyMessageStream(
   const result =
     others.length === 0
       ? undefined
-      : await verifyMessages(talk, natives(others), { count, template: how, timeoutMs });
+      : await verifyMessages(talk, natives(others), {
+          count,
+          template: (number) => texts[number - 1] ?? "",
+          timeoutMs,
+        });
   return resultOf([
     ...(result === undefined ? [] : seenBy(result, count, (inboxId) => owed.get(inboxId) ?? 0)),
     ...(await seen(own, echoes, sentAt, count)),
@@ -88,11 +109,10 @@ export async function verifyMetadataStream(
   group: CompatGroup,
   receivers: readonly Worker[],
   count = 1,
-  messageTemplate = template,
+  messageTemplate: string | TextMaker = template,
 ): Promise<VerifyStreamResult> {
   await listen(receivers, typeofStream.GroupUpdated);
-  const how = filled(messageTemplate);
-  const names = Array.from({ length: count }, (_, at) => how.replaceAll("{i}", String(at + 1)));
+  const names = textsOf(count, messageTemplate);
   const result = await verifyMetadata(group, natives(receivers), names, { timeoutMs: streamTimeout });
   return resultOf(seenBy(result, count));
 }

@@ -53,6 +53,11 @@ export class WorkerManager implements Iterable<Worker> {
     return [...this.#workers];
   }
 
+  /** The same, by its oldest name. */
+  getWorkers(): Worker[] {
+    return this.getAll();
+  }
+
   /** All but those of this base name, with all its installations. */
   getAllBut(name: string): Worker[] {
     return this.#workers.filter((worker) => worker.name !== name);

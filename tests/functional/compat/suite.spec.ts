@@ -64,7 +64,10 @@ describe("a suite at describe scope", async () => {
     const joined = await verifyMembershipStream(group, others, getRandomInboxIds(1));
     expect(joined.receptionPercentage).toBe(100);
     expect(joined.averageEventTiming).toBeGreaterThan(0);
-    expect((await verifyAddMemberStream(group, others, getRandomInboxIds(1))).allReceived).toBe(true);
+    const added = getRandomInboxIds(1);
+    const came = await verifyAddMemberStream(group, others, added);
+    expect(came.allReceived).toBe(true);
+    expect(came.messages).toEqual(others.map(() => added));
   });
 
   it("conversations and consent are seen by those whom they are about", async () => {
