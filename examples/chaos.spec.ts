@@ -6,6 +6,8 @@ test("a rename and a message survive a partition", async ({ chaos, getWorkers })
   const { alice, bob, carol } = workers;
   await workers.startStream(typeofStream.Message);
   const group = await workers.createGroupBetweenAll("divided");
+  await group.sendText("hello, all");
+  await expect(carol).toHaveReceived("hello, all");
 
   await chaos.partition(carol, [alice, bob]);
   await group.updateName("united");

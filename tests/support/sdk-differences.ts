@@ -148,6 +148,12 @@ export const hasGateway = "countMessages" in sdk.Conversation.prototype;
  */
 export const closesDatabase = hasGateway;
 
+/**
+ * Whether a stream looks at the order of what the node delivers: from 4.5 on it hands a copy on once, and a late message
+ * after the later one. 4.4 hands each copy on, and drops what comes late until a sync.
+ */
+export const streamKeepsCount = hasGateway;
+
 /** The gateway's streams: `SubscribeEnvelopes` up to 6.0, `SubscribeTopics` from 6.1 on. */
 export const gatewayStreams = ["SubscribeEnvelopes", "SubscribeTopics"] as const;
 
