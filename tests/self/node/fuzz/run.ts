@@ -7,12 +7,12 @@ import { Wallets } from "#src/network/services/wallets.js";
 import { NodeStore } from "#src/network/store/node-store.js";
 import { StatusError } from "#src/network/grpc/status.js";
 import type { OutStream, Router } from "#src/network/grpc/service.js";
-import { frame } from "../../network/grpc-client.js";
 import { capture } from "../captured.js";
 import { Bodies } from "./bodies.js";
 import { Bystanders } from "./bystanders.js";
 import { Door } from "./door.js";
 import { Draw } from "./draw.js";
+import { framed } from "./framed.js";
 import { NodeProcess } from "./node-process.js";
 import { WireClient, http2Frame, preface, throwBytes } from "./wire.js";
 import type { WireCall } from "./wire.js";
@@ -152,33 +152,6 @@ function nextCall(draw: Draw, bodies: Bodies): WireCall {
   const { path, body } = bodies.next();
   const streams = path.includes("Subscribe") || path.endsWith("Watch");
   return { path, bytes: framed(draw, body), reset: streams || draw.oneIn(50) };
-}
-
-/** A gRPC frame, one time in eight a wrong one. */
-function framed(draw: Draw, body: Buffer): Buffer {
-  const bytes = frame(body);
-  switch (draw.below(56)) {
-    case 0:
-      bytes[0] = draw.below(256);
-      return bytes;
-    case 1:
-      bytes.writeUInt32BE(draw.below(2 ** 32), 1);
-      return bytes;
-    case 2:
-      bytes.writeUInt32BE(body.length + 1 + draw.below(9), 1);
-      return bytes;
-    case 3:
-      bytes.writeUInt32BE(Math.max(0, body.length - 1 - draw.below(9)), 1);
-      return bytes;
-    case 4:
-      return bytes.subarray(0, draw.below(6));
-    case 5:
-      return Buffer.concat([bytes, bytes]);
-    case 6:
-      return body;
-    default:
-      return bytes;
-  }
 }
 
 /** Connections with a good beginning and frames that are none; each frame counts. */
