@@ -17,6 +17,7 @@ interface Talk {
   readonly answers: () => string[];
   /** The bot's streams of messages so far: how many began, and how many are over. */
   readonly streams: () => { begun: number; over: number };
+  /** Sends them. Her own stream has brought them in the end: whoever subscribes later is not given them as new. */
   readonly say: (texts: readonly string[]) => Promise<void>;
 }
 
@@ -26,10 +27,14 @@ const test = base.extend<{ talk: (env?: LaunchOptions["env"]) => Promise<Talk> }
       const bot = await launch("bot", { command: echo, env });
       await alice.startStream(typeofStream.Message);
       const dm = await alice.createDm(bot);
+      const heard = (text: string) =>
+        ledger.receives().some(({ worker, payload }) => worker === "alice" && payload.text === text);
       const say = async (texts: readonly string[]): Promise<void> => {
         for (const text of texts) await dm.sendText(text);
+        for (const text of texts) await expect.poll(() => heard(text), soon).toBe(true);
       };
-      await say(["hello"]);
+      // Her stream need not bring what she says before it has the new conversation.
+      await dm.sendText("hello");
       await expect(alice).toHaveReceived("echo hello", soon);
       return {
         bot,

@@ -1,7 +1,7 @@
-import { expect, test, typeofStream } from "playwright-xmtp";
+import { expect, typeofStream } from "playwright-xmtp";
 import type { PartyLine, Worker } from "playwright-xmtp";
 import { getWorkers } from "playwright-xmtp";
-import { elsewhere } from "../support/elsewhere.js";
+import { needsEmbedded, test } from "../support/place.js";
 
 test.describe("parties that outlive a test", () => {
   let erin: Worker;
@@ -42,13 +42,8 @@ test.describe("parties that outlive a test", () => {
     await hole.lift();
   });
 
-  test("a bare line knows its user, and takes faults of the node", async ({
-    chaos,
-    ledger,
-    xmtpEnv,
-    xmtpApiUrl,
-  }) => {
-    test.skip(elsewhere({ xmtpEnv, xmtpApiUrl }), "needs embedded: only that node sees who uses a line");
+  test("a bare line knows its user, and takes faults of the node", async ({ chaos, ledger, place }) => {
+    needsEmbedded(place, "only that node sees who uses a line");
     await using guest = await getWorkers({ guest: door.url }, "over the line");
     const { inboxId, installationId, address } = guest.get("guest");
     await expect

@@ -1,4 +1,4 @@
-import { expect, test, typeofStream } from "playwright-xmtp";
+import { expect, typeofStream } from "playwright-xmtp";
 import {
   complaints,
   expectSound,
@@ -10,12 +10,12 @@ import {
   storedTexts,
   streamStates,
 } from "./support.js";
-import { elsewhere } from "../support/elsewhere.js";
 import { streamKeepsCount } from "../support/sdk-differences.js";
+import { needsEmbedded, test } from "../support/place.js";
 
 test.describe("faults at the node, against real SDK workers", () => {
-  test.beforeEach(({ xmtpEnv, xmtpApiUrl }) => {
-    test.skip(elsewhere({ xmtpEnv, xmtpApiUrl }), "needs embedded: only that node makes faults");
+  test.beforeEach(({ place }) => {
+    needsEmbedded(place, "only that node makes faults");
   });
 
   test("calls that fail: two are invisible but for a retry, all of them are an error; the other worker goes on", async ({

@@ -140,9 +140,7 @@ test("node restart: clients come back by themselves, nothing is lost", async ({
   network,
   chaos,
   getWorkers,
-  xmtpEnv,
 }) => {
-  test.skip(xmtpEnv !== "embedded", "only the embedded node can be stopped from a test");
   const workers = await getWorkers(["alice", "bob", "carol"]);
   const [alice, bob, carol] = workers.getAll();
   const group = await meet(workers);

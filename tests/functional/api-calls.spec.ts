@@ -1,15 +1,9 @@
-import { expect, test } from "playwright-xmtp";
+import { expect } from "playwright-xmtp";
 import { startNode } from "playwright-xmtp/network";
-import { elsewhere } from "../support/elsewhere.js";
+import { needsEmbedded, test } from "../support/place.js";
 
-test("calls are counted per client and method, at its own port", async ({
-  chaos,
-  alice,
-  bob,
-  xmtpEnv,
-  xmtpApiUrl,
-}) => {
-  test.skip(elsewhere({ xmtpEnv, xmtpApiUrl }), "needs embedded: only that node counts calls");
+test("calls are counted per client and method, at its own port", async ({ chaos, alice, bob, place }) => {
+  needsEmbedded(place, "only that node counts calls");
   expect(chaos).toBeDefined();
   const dm = await alice.createDm(bob);
   const hers = await alice.apiCalls();

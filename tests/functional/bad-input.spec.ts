@@ -100,19 +100,22 @@ const options: readonly { what: string; given: unknown; says: string }[] = [
   { what: "a number as text", given: { retryDelayMs: "5" }, says: '"5"' },
 ];
 
+/** Options are read before anything is asked of a node. */
+const nowhere = "http://127.0.0.1:9";
+
 for (const { what, given, says } of options) {
-  test(`options: ${what}`, async ({ network }) => {
+  test(`options: ${what}`, async () => {
     const error = await refusal(() =>
-      getWorkersOutside(["alice"], "bad options", network.url, { defaults: given as WorkerDefaults }),
+      getWorkersOutside(["alice"], "bad options", nowhere, { defaults: given as WorkerDefaults }),
     );
     expect(error.code).toBe("INVALID_OPTION");
     expect(error.message).toContain(says);
   });
 }
 
-test("an unknown option field names the known ones", async ({ network }) => {
+test("an unknown option field names the known ones", async () => {
   const given = { retryDelay: 5 } as WorkerDefaults;
-  const error = await refusal(() => getWorkersOutside(1, "bad options", network.url, { defaults: given }));
+  const error = await refusal(() => getWorkersOutside(1, "bad options", nowhere, { defaults: given }));
   expect(error.hint).toContain("retryDelayMs");
 });
 
@@ -231,23 +234,37 @@ const misuses: Record<string, [misuse: (given: Given) => unknown, code: string, 
     "A fault cannot act on this object.",
   ],
   "nobody at all": [({ chaos }) => chaos.cut(undefined as never), "CHAOS_TARGETS", "act on undefined"],
+};
+
+const misusesOfTheNode: Record<
+  string,
+  [misuse: (network: XmtpFixtures["network"]) => unknown, code: string, says: string]
+> = {
   "a fault without its options": [
-    ({ network }) => network.failNext("SendGroupMessages", undefined as never),
+    (network) => network.failNext("SendGroupMessages", undefined as never),
     "BAD_FAULT",
     'failNext got undefined for its options. Give an object, for example {"code":"UNAVAILABLE"}.',
   ],
   "a delay as a number": [
-    ({ network }) => network.delayNext("SendGroupMessages", 500 as never),
+    (network) => network.delayNext("SendGroupMessages", 500 as never),
     "BAD_FAULT",
     'delayNext got 500 for its options. Give an object, for example {"ms":500}.',
   ],
 };
 
-type Given = Pick<XmtpFixtures, "alice" | "chaos" | "network">;
+type Given = Pick<XmtpFixtures, "alice" | "chaos">;
 
 for (const [what, [misuse, code, says]] of Object.entries(misuses)) {
-  test(`misuse: ${what}`, async ({ chaos, alice, network }) => {
-    const error = await refusal(() => misuse({ chaos, alice, network }));
+  test(`misuse: ${what}`, async ({ chaos, alice }) => {
+    const error = await refusal(() => misuse({ chaos, alice }));
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(says);
+  });
+}
+
+for (const [what, [misuse, code, says]] of Object.entries(misusesOfTheNode)) {
+  test(`misuse: ${what}`, async ({ network }) => {
+    const error = await refusal(() => misuse(network));
     expect(error.code).toBe(code);
     expect(error.message).toContain(says);
   });

@@ -1,9 +1,10 @@
-import { expect, test, typeofStream, typeOfSync } from "playwright-xmtp";
+import { expect, typeofStream, typeOfSync } from "playwright-xmtp";
+import { test } from "../support/place.js";
 import { consent, groupOf, inboxIds } from "./support/sdk.js";
 
 test.use({ workerDefaults: { names: 5 } });
 
-test("one verb over all workers: streams start, deliver and end together", async ({ workers, network }) => {
+test("one verb over all workers: streams start, deliver and end together", async ({ workers, place }) => {
   const group = await workers.createGroupBetweenAll("batch");
   await workers.startStream(typeofStream.Message);
   for (const { worker } of workers) expect(worker.activeStreamTypes).toEqual(new Set([typeofStream.Message]));
@@ -14,7 +15,7 @@ test("one verb over all workers: streams start, deliver and end together", async
   );
   await workers.endStream();
   await Promise.all(workers.getAll().map((worker) => expect(worker).toHaveNoActiveStreams()));
-  await network.waitForSubscriptions(0, 5_000);
+  await place.node?.waitForSubscriptions(0, 5_000);
 });
 
 test("each worker of a batch may have its own type", async ({ workers }) => {

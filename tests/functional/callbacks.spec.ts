@@ -1,9 +1,10 @@
 import { EventEmitter, once } from "node:events";
-import { expect, test } from "playwright-xmtp";
+import { expect } from "playwright-xmtp";
 import { ownConsentIsPreference } from "../support/sdk-differences.js";
+import { test } from "../support/place.js";
 import { consent, entity, groupOf } from "./support/sdk.js";
 
-test("an async iterator yields messages, and ends when it is ended", async ({ alice, bob, network }) => {
+test("an async iterator yields messages, and ends when it is ended", async ({ alice, bob, place }) => {
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   const stream = await bob.client.conversations.streamAllMessages();
   const sent = ["first", "second", "third"];
@@ -19,7 +20,7 @@ test("an async iterator yields messages, and ends when it is ended", async ({ al
   expect(seen).toEqual(sent);
   await stream.end();
   expect(stream.isDone).toBe(true);
-  await network.waitForSubscriptions(0, 5_000);
+  await place.node?.waitForSubscriptions(0, 5_000);
 });
 
 test("a message callback's assertions count: what they say is awaited", async ({ alice, bob }) => {
@@ -110,10 +111,10 @@ test("consent and preference callbacks get what was set", async ({ alice, bob })
   else expect(preferences).not.toContainEqual(change);
 });
 
-test("a raw stream left open is ended with its worker", async ({ bob, network }) => {
+test("a raw stream left open is ended with its worker", async ({ bob, place }) => {
   const stream = await bob.client.conversations.streamAllMessages();
-  expect((await network.stats()).openSubscriptions).toBeGreaterThan(0);
+  if (place.node) expect((await place.node.stats()).openSubscriptions).toBeGreaterThan(0);
   await bob.terminate();
-  await network.waitForSubscriptions(0, 5_000);
+  await place.node?.waitForSubscriptions(0, 5_000);
   expect(stream.isDone).toBe(true);
 });

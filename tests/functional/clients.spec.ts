@@ -1,15 +1,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Client, generateInboxId } from "@xmtp/node-sdk";
-import { expect, test } from "playwright-xmtp";
+import { expect } from "playwright-xmtp";
 import { appVersionOf, inboxIdFor, placeOf } from "../support/sdk-differences.js";
+import { test } from "../support/place.js";
 import { identifierOf } from "./support/sdk.js";
 
 const nobody = { address: `0x${"34".repeat(20)}` };
 
 test("a worker is a registered client of its own, described by its fields", ({
   alice,
-  network,
+  place: { network },
 }, testInfo) => {
   expect(alice.name).toBe("alice");
   expect(alice.client).toBeInstanceOf(Client);
@@ -19,7 +20,7 @@ test("a worker is a registered client of its own, described by its fields", ({
   expect(alice.client.accountIdentifier).toEqual(identifierOf(alice));
   expect(alice.address).toMatch(/^0x[0-9a-f]{40}$/);
   expect(alice.inboxId).toBe(generateInboxId(identifierOf(alice)));
-  expect(alice.env).toBe("embedded");
+  expect(alice.env).toBe(network.env);
   expect(alice.apiUrl).toBe(network.url);
   const require = createRequire(import.meta.url);
   const entry = require.resolve("@xmtp/node-sdk").replace(/dist[/\\].*$/u, "package.json");

@@ -1,8 +1,8 @@
 /** The on-demand worker framework's own samples, in its own words: type-checked, and run. */
 /* eslint-disable @typescript-eslint/no-floating-promises -- unawaited calls are how its samples are written */
-import { expect, getWorkers as getWorkersOutside, test, typeofStream, typeOfSync } from "playwright-xmtp";
+import { expect, getWorkers as getWorkersOutside, typeofStream, typeOfSync } from "playwright-xmtp";
 import { verifyMessageStream } from "playwright-xmtp";
-import { elsewhere } from "../support/elsewhere.js";
+import { needsEmbedded, test } from "../support/place.js";
 
 const names = ["alice", "bob", "carol"];
 const testName = "samples";
@@ -24,10 +24,9 @@ test("getWorkers(names, testName), and unawaited streams in getAll().forEach", a
 
 test("getWorkers(names, testName, env) as a fixture, and endStream() of everything", async ({
   getWorkers,
-  xmtpEnv,
-  xmtpApiUrl,
+  place,
 }) => {
-  test.skip(elsewhere({ xmtpEnv, xmtpApiUrl }), 'needs embedded: its env is "embedded"');
+  needsEmbedded(place, 'its env is "embedded"');
   const workers = await getWorkers(names, testName, "embedded");
   const bob = workers.get("bob");
   bob.worker.startStream(typeofStream.Message);

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { expect, getWorkers, test, typeofStream } from "playwright-xmtp";
+import { expect, getWorkers, typeofStream } from "playwright-xmtp";
 import type { WorkerManager } from "playwright-xmtp";
+import { needsEmbedded, test } from "../support/place.js";
 import { dmOf, identifierOf } from "./support/sdk.js";
-import { elsewhere } from "../support/elsewhere.js";
 
 test.describe("in beforeAll", () => {
   test.describe.configure({ mode: "default" });
@@ -30,9 +30,11 @@ test.describe("in beforeAll", () => {
   });
 });
 
-// What XMTP_API_URL or XMTP_ENV names is for scripts too: they then bring no node.
-test("a script's workers bring their own node, and end with it", async ({ xmtpEnv, xmtpApiUrl }) => {
-  test.skip(elsewhere({ xmtpEnv, xmtpApiUrl }), "needs embedded: elsewhere a script brings no node");
+/** What XMTP_API_URL or XMTP_ENV names is for scripts too. */
+const noNode = "elsewhere a script brings no node";
+
+test("a script's workers bring their own node, and end with it", async ({ place }) => {
+  needsEmbedded(place, noNode);
   let dbPath: string;
   let apiUrl: string;
   {
@@ -51,8 +53,8 @@ test("a script's workers bring their own node, and end with it", async ({ xmtpEn
   await expect(fetch(apiUrl)).rejects.toThrow();
 });
 
-test("two sets of workers live on two nodes and cannot reach each other", async ({ xmtpEnv, xmtpApiUrl }) => {
-  test.skip(elsewhere({ xmtpEnv, xmtpApiUrl }), "needs embedded: elsewhere a script brings no node");
+test("two sets of workers live on two nodes and cannot reach each other", async ({ place }) => {
+  needsEmbedded(place, noNode);
   await using here = await getWorkers(["alice"], "here");
   await using there = await getWorkers(["bob"], "there");
   const [alice, bob] = [here.get("alice"), there.get("bob")];
@@ -63,7 +65,7 @@ test("two sets of workers live on two nodes and cannot reach each other", async 
 });
 
 test("a map pins each worker to its endpoint; a URL takes the place of an environment", async ({
-  network,
+  place: { network },
   alice,
 }) => {
   await using pinned = await getWorkers({ bob: network.url }, "pinned");
@@ -77,7 +79,9 @@ test("a map pins each worker to its endpoint; a URL takes the place of an enviro
   }
 });
 
-test("an endpoint map mixes nodes in the fixture, too", async ({ getWorkers: make, network }) => {
+test("an endpoint map mixes nodes in the fixture, too", async ({ getWorkers: make, place }) => {
+  needsEmbedded(place, noNode);
+  const { network } = place;
   await using elsewhere = await getWorkers(["carol"], "elsewhere");
   const carol = elsewhere.get("carol");
   const workers = await make({ alice: network.url, bob: carol.apiUrl });
@@ -89,7 +93,7 @@ test("an endpoint map mixes nodes in the fixture, too", async ({ getWorkers: mak
 
 test.describe("a shortcut of one's own", () => {
   const own = test.extend({
-    bob: async ({ getWorkers: make, network }, use) =>
+    bob: async ({ getWorkers: make, place: { network } }, use) =>
       use((await make({ bob: `${network.url}/` })).get("bob")),
   });
 
@@ -105,7 +109,7 @@ test.describe("a shortcut of one's own", () => {
 
 test("a worker is not taken for one of another endpoint or version", async ({
   alice,
-  network,
+  place: { network },
   getWorkers: make,
 }) => {
   expect((await make([`alice-a-${alice.sdkVersion}`])).get("alice")).toBe(alice);

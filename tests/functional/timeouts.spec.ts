@@ -1,6 +1,9 @@
 /** A deadline of 0 or `Infinity` is none, as in Playwright, wherever a verb or a matcher takes one; nonsense is refused. */
-import { expect, test, typeofStream, verifyMessageStream } from "playwright-xmtp";
-import type { Chaos, LedgerOracle, Worker, WorkerDm, WorkerManager, XmtpFixtures } from "playwright-xmtp";
+import { expect, typeofStream, verifyMessageStream } from "playwright-xmtp";
+import type { Chaos, LedgerOracle, Worker, WorkerDm, WorkerManager } from "playwright-xmtp";
+import type { EmbeddedNode } from "playwright-xmtp/network";
+import { test } from "../support/place.js";
+import type { Place } from "../support/place.js";
 
 const { Message, GroupUpdated, Conversation, Consent } = typeofStream;
 
@@ -10,7 +13,6 @@ interface Scene {
   readonly bob: Worker;
   readonly dm: WorkerDm;
   readonly chaos: Chaos;
-  readonly network: XmtpFixtures["network"];
   /** A text that nobody has sent before. */
   readonly text: string;
   /** A group that bob is not in yet. */
@@ -151,6 +153,10 @@ const rows: Row[] = [
     wait: async ({ bob, dm }, timeout) => expect(await verifyMessageStream(dm, [bob], { timeout })).toHold(),
   },
   { name: "heal", wait: ({ chaos }, timeout) => chaos.heal({ timeout }) },
+];
+
+/** Those of the embedded node, which alone makes faults and counts. */
+const rowsOfTheNode = (node: EmbeddedNode): Row[] => [
   {
     name: "waitForHit of chaos.node",
     wait: async ({ chaos, alice, dm, text }, timeout) => {
@@ -161,31 +167,33 @@ const rows: Row[] = [
   },
   {
     name: "waitForHit of network",
-    wait: async ({ network, alice, dm, text }, timeout) => {
-      const fault = await network.delayCalls("SendGroupMessages", 1);
+    wait: async ({ alice, dm, text }, timeout) => {
+      const fault = await node.delayCalls("SendGroupMessages", 1);
       await hitAtLast(fault, timeout, () => alice.send(dm, text));
     },
     act: say,
   },
   {
     name: "waitForSubscriptions",
-    wait: ({ network }, timeout) => network.waitForSubscriptions(0, { timeout, of: ["alice"] }),
+    wait: (_, timeout) => node.waitForSubscriptions(0, { timeout, of: ["alice"] }),
     act: ({ alice }) => alice.endStream(),
   },
 ];
 
+const rowsOn = ({ node }: Place): Row[] => [...rows, ...(node ? rowsOfTheNode(node) : [])];
+
 for (const timeout of [0, Infinity]) {
-  test(`a timeout of ${timeout} waits for as long as it takes`, async ({ chaos, getWorkers, network }) => {
+  test(`a timeout of ${timeout} waits for as long as it takes`, async ({ chaos, getWorkers, place }) => {
     test.slow();
     const workers = await getWorkers(["alice", "bob", "carol"]);
     const { alice, bob } = workers;
     const dm = await alice.createDm(bob);
-    for (const { name, wait, act } of rows) {
+    for (const { name, wait, act } of rowsOn(place)) {
       await test.step(name, async () => {
         for (const type of [Message, GroupUpdated, Conversation, Consent]) await bob.startStream(type);
         await alice.startStream(Message);
         const group = await alice.createGroup([]);
-        const scene = { workers, alice, bob, dm, chaos, network, group, text: `${name} ${timeout}` };
+        const scene = { workers, alice, bob, dm, chaos, group, text: `${name} ${timeout}` };
         let early = true;
         const waiting = wait(scene, timeout).then(() => early);
         // Handled below; until then it must not count as unhandled.
@@ -203,14 +211,14 @@ for (const timeout of [0, Infinity]) {
 test("a timeout that is not a time is refused wherever one is taken", async ({
   chaos,
   getWorkers,
-  network,
+  place,
 }) => {
   const workers = await getWorkers(["alice", "bob", "carol"]);
   const { alice, bob } = workers;
   const dm = await alice.createDm(bob);
-  const scene = { workers, alice, bob, dm, chaos, network, group: dm, text: "text" };
+  const scene = { workers, alice, bob, dm, chaos, group: dm, text: "text" };
   // Playwright itself takes the numbers of expect.configure.
-  for (const { name, wait } of rows.filter((row) => row.name !== "expect.configure")) {
+  for (const { name, wait } of rowsOn(place).filter((row) => row.name !== "expect.configure")) {
     for (const timeout of [-1, NaN, "100" as never]) {
       await expect(wait(scene, timeout), `${name} with ${timeout}`).rejects.toMatchObject({
         code: "INVALID_OPTION",

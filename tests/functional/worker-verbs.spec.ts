@@ -1,5 +1,6 @@
-import { expect, getWorkers as getWorkersOutside, test, typeofStream } from "playwright-xmtp";
+import { expect, getWorkers as getWorkersOutside, typeofStream } from "playwright-xmtp";
 import type { Worker } from "playwright-xmtp";
+import { test } from "../support/place.js";
 
 test("verbs stand on the worker, which its old name gives too", async ({ alice, bob, ledger }) => {
   expect(bob.worker).toBe(bob);
@@ -112,14 +113,14 @@ test("a question that nobody answers says what came instead", async ({ alice, bo
   await expect(alice.ask(dm, "x", { timeout: -1 })).rejects.toMatchObject({ code: "INVALID_OPTION" });
 });
 
-test("disposing one manager ends its workers and no others", async ({ alice, getWorkers, network }) => {
+test("disposing one manager ends its workers and no others", async ({ alice, getWorkers, place }) => {
   await alice.startStream(typeofStream.Message);
   {
     await using pair = await getWorkers(["dave", "eve"]);
     await pair.startStream(typeofStream.Message);
-    await network.waitForSubscriptions(6, 5_000);
+    await place.node?.waitForSubscriptions(6, 5_000);
   }
-  await network.waitForSubscriptions(2, 5_000);
+  await place.node?.waitForSubscriptions(2, 5_000);
   expect([...alice.activeStreamTypes]).toEqual([typeofStream.Message]);
   const { dave } = await getWorkers(["alice"]).then(async () => await getWorkers(["dave"]));
   await expect(dave.startStream(typeofStream.Message)).resolves.toBeUndefined();
