@@ -31,13 +31,15 @@ function wrap(real: Any, names: Names, owner: Any = real): Any {
   if (known) return known as Any;
   const proxy = new Proxy(real, {
     get: (target, name) => {
+      // Unbound: suites tell a DM from a group by its constructor's name.
+      if (name === "constructor") return Reflect.get(target, name, target);
       if (typeof name === "symbol") return bound(target, Reflect.get(target, name, target));
       const found = Object.hasOwn(names, name)
         ? names[name]?.(target)
         : bound(target, Reflect.get(target, name, target));
       if (name === "conversations" && isObject(found)) return wrap(found, conversationsNames, owner);
       if (name === "preferences" && isObject(found)) return wrap(found, preferencesNames, owner);
-      if (typeof found !== "function" || name === "constructor") return found;
+      if (typeof found !== "function") return found;
       return reaching.test(name)
         ? later(name, found as Call, owner)
         : (...args: unknown[]) => dressed(call(found as Call, args), owner);

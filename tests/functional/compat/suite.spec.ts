@@ -116,6 +116,7 @@ describe("a suite at describe scope", async () => {
     const dm = await creator.client.conversations.newDmWithIdentifier(ethereum);
 
     expect(await dm.send("hi")).toBeTypeOf("string");
+    expect([dm.constructor.name, group.constructor.name]).toEqual(["Dm", "Group"]);
     expect((await creator.client.preferences.inboxState(true)).installations).toHaveLength(1);
     expect(group.superAdmins).toEqual([creator.inboxId]);
     expect(group.admins).toEqual([]);
