@@ -1,12 +1,15 @@
 import { fileURLToPath } from "node:url";
-import { expect, test as base, typeofStream } from "playwright-xmtp";
+import { expect, typeofStream } from "playwright-xmtp";
 import type { App, Chaos, LaunchOptions, WorkerDm } from "playwright-xmtp";
+import { needsEmbedded, readyWhen, test as base } from "../support/place.js";
 
 const url = (name: string) => new URL(`./bots/${name}`, import.meta.url).href;
 const echo = `node ${JSON.stringify(fileURLToPath(url("echo.mjs")))}`;
 /** A deadline, not a wait: a process on a busy machine takes its time. */
 const soon = { timeout: 40_000 };
 const three = ["one", "two", "three"];
+const noLine = "only that node sees when the bot subscribes";
+const noFaults = "only that node makes faults";
 const answersTo = (texts: readonly string[]) => texts.map((text) => `echo ${text}`);
 
 /** alice, and a bot that has answered her once. */
@@ -15,16 +18,16 @@ interface Talk {
   readonly dm: WorkerDm;
   /** What the bot has said to alice so far, oldest first. */
   readonly answers: () => string[];
-  /** The bot's streams of messages so far: how many began, and how many are over. */
+  /** The bot's streams of messages so far, as the embedded node sees them: how many began, and how many are over. */
   readonly streams: () => { begun: number; over: number };
   /** Sends them. Her own stream has brought them in the end: whoever subscribes later is not given them as new. */
   readonly say: (texts: readonly string[]) => Promise<void>;
 }
 
 const test = base.extend<{ talk: (env?: LaunchOptions["env"]) => Promise<Talk> }>({
-  talk: async ({ alice, launch, ledger }, use) => {
+  talk: async ({ alice, launch, ledger, place }, use) => {
     await use(async (env = {}) => {
-      const bot = await launch("bot", { command: echo, env });
+      const bot = await launch("bot", { command: echo, env, ...readyWhen(place, /listening as/) });
       await alice.startStream(typeofStream.Message);
       const dm = await alice.createDm(bot);
       const heard = (text: string) =>
@@ -92,7 +95,9 @@ for (const [name, begin] of Object.entries(outages)) {
     talk,
     chaos,
     alice,
+    place,
   }) => {
+    needsEmbedded(place, noLine);
     const { bot, say, answers, streams } = await talk({ RETRY_DELAY_MS: "250" });
     const { begun } = streams();
     const outage = await begin(chaos, bot);
@@ -107,7 +112,13 @@ for (const [name, begin] of Object.entries(outages)) {
   });
 }
 
-test("a bot whose streams are dropped subscribes again and answers", async ({ talk, chaos, alice }) => {
+test("a bot whose streams are dropped subscribes again and answers", async ({
+  talk,
+  chaos,
+  alice,
+  place,
+}) => {
+  needsEmbedded(place, noFaults);
   const { bot, say, answers, streams } = await talk({ RETRY_DELAY_MS: "250" });
   const { begun, over } = streams();
   const dropped = await chaos.node.dropStreams(bot);
@@ -123,7 +134,9 @@ test("the SDK's own delay leaves a bot deaf for 60,000 ms after a dropped stream
   talk,
   chaos,
   alice,
+  place,
 }) => {
+  needsEmbedded(place, noFaults);
   const { bot, say, answers, streams } = await talk({ NODE_OPTIONS: `--import ${url("long-timers.mjs")}` });
   const { begun, over } = streams();
   const dropped = await chaos.node.dropStreams(bot);
@@ -146,7 +159,9 @@ test("two of the bot's sends fail at the node: its answer comes late, and once",
   talk,
   chaos,
   alice,
+  place,
 }) => {
+  needsEmbedded(place, noFaults);
   const { bot, dm, answers } = await talk();
   const failing = await chaos.node.failCalls(bot, "SendGroupMessages", { times: 2 });
   const { content } = await alice.ask(dm, "one", soon);
@@ -160,7 +175,9 @@ test("all of the bot's sends fail at the node: its answer is lost, and the next 
   talk,
   chaos,
   alice,
+  place,
 }) => {
+  needsEmbedded(place, noFaults);
   const { bot, say, answers } = await talk();
   const failing = await chaos.node.failCalls(bot, "SendGroupMessages", { code: 14 });
   await say(["one"]);
@@ -195,7 +212,9 @@ test("a bot that restarts behind 200 ms of latency answers what is sent right af
   chaos,
   alice,
   ledger,
+  place,
 }) => {
+  needsEmbedded(place, noLine);
   const { bot, dm, answers } = await talk();
   await chaos.latency(bot, 200);
   await bot.restart();

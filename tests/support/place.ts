@@ -13,6 +13,11 @@ export const test = base.extend<{ place: Place }, { _xmtpNetwork: Place }>({
   place: async ({ _xmtpNetwork }, use) => await use(_xmtpNetwork),
 });
 
+/** When an app is ready: it listens, which only the embedded node sees; elsewhere its output has to say so. */
+export const readyWhen = ({ node }: Place, output: RegExp): { ready: "subscription" | RegExp } => ({
+  ready: node ? "subscription" : output,
+});
+
 /** Skips a test on a node given by URL, and says what is missing there. */
 export function needsEmbedded({ node }: Place, why: string): void {
   test.skip(node === undefined, `needs embedded: ${why}`);
