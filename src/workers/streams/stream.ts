@@ -1,4 +1,5 @@
 import { within } from "../../async/deadline.js";
+import { after } from "../../async/timeout.js";
 import { errorText, toError, XmtpTestError } from "../../errors.js";
 import type { ReceiveSource, StreamState, typeofStream } from "../../ledger/events.js";
 import type { SdkStream, SdkStreamOptions, StreamHandlers } from "../sdk/types.js";
@@ -19,6 +20,8 @@ export interface StreamKind<T> {
 export interface StreamOptions extends SdkStreamOptions {
   /** How long the node may take to answer the subscription. */
   readonly startTimeoutMs: number;
+  /** How long what the stream brings may wait for a gap to be read, ms. Default 2,000. */
+  readonly holdMs?: number;
 }
 
 /** What a stream tells. */
@@ -35,6 +38,9 @@ export interface StreamReport {
   /** The SDK has given the stream up for good; `ended` resolves when nothing of it is left. */
   over(ended: Promise<void>): void;
 }
+
+/** Reading a gap takes some 50 ms; where a fault makes it take longer, what came is not kept from the test for its order. */
+const HOLD_MS = 2_000;
 
 /**
  * One SDK stream of one worker, from `start()` until `end()`: its values go to the ledger, and so does its life (live,
@@ -66,6 +72,8 @@ export class WorkerStream<T> {
   #gaps = 0;
   /** What the stream brings until they are: it was sent after what was missed, and is recorded after it. */
   #held: T[] = [];
+  /** Gives up holding; undefined when nothing is held back. */
+  #stopHolding: (() => void) | undefined;
 
   constructor(
     kind: StreamKind<T>,
@@ -90,7 +98,7 @@ export class WorkerStream<T> {
   async start(gapSinceMs?: number): Promise<void> {
     this.#state("starting");
     this.#liveSince = Date.now();
-    if (gapSinceMs !== undefined) this.#gaps++;
+    if (gapSinceMs !== undefined) this.#hold();
     const { what } = this.#kind;
     const giveUp = new AbortController();
     const opening = this.#kind.open(this.#handlers(), { ...this.#options, signal: giveUp.signal });
@@ -107,6 +115,7 @@ export class WorkerStream<T> {
       const cause = this.#lastError ?? error;
       this.#state("failed", { error: errorText(cause) });
       this.#ended = true;
+      this.#release();
       throw new XmtpTestError(
         "STREAM_START",
         `The ${what} did not start (${errorText(cause)}).`,
@@ -159,7 +168,7 @@ export class WorkerStream<T> {
   #handlers(): StreamHandlers<T> {
     return {
       onValue: (value) => {
-        if (this.#gaps > 0 && !this.#ended) this.#held.push(value);
+        if (this.#stopHolding && !this.#ended) this.#held.push(value);
         else this.#take(value, "stream");
       },
       onError: (error) => this.#error(error),
@@ -175,7 +184,7 @@ export class WorkerStream<T> {
       onRestart: () => {
         this.#connection = "up";
         this.#state("restart");
-        this.#gaps++;
+        this.#hold();
         this.#fill(this.#liveSince);
       },
     };
@@ -190,6 +199,12 @@ export class WorkerStream<T> {
     } else this.#filled.add(identity);
     this.#seen.add(identity);
     this.#kind.emit(value, source, this.#streamId, ++this.#seq);
+  }
+
+  #hold(): void {
+    this.#gaps++;
+    this.#stopHolding?.();
+    this.#stopHolding = after(this.#options.holdMs ?? HOLD_MS, () => this.#release());
   }
 
   /** Fills one of {@link #gaps}, after those before it. */
@@ -222,6 +237,8 @@ export class WorkerStream<T> {
   }
 
   #release(): void {
+    this.#stopHolding?.();
+    this.#stopHolding = undefined;
     for (const value of this.#held.splice(0)) this.#take(value, "stream");
   }
 
@@ -235,6 +252,7 @@ export class WorkerStream<T> {
       return;
     }
     this.#state("failed", { error: error.message });
+    this.#release();
     this.#ended = true;
     this.#connection = undefined;
     this.#report.failed(this.#kind.what, error);

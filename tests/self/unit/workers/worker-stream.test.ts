@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { WorkerStream } from "#src/workers/streams/stream.js";
 import { typeofStream } from "#src/ledger/events.js";
 import type { StreamHandlers } from "#src/workers/sdk/types.js";
@@ -11,7 +11,11 @@ function later<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
 }
 
 /** A stream of texts that is told what it brings and what its gap holds. */
-function streamOf(missed: () => Promise<readonly string[]>, atOnce: readonly string[] = []) {
+function streamOf(
+  missed: () => Promise<readonly string[]>,
+  atOnce: readonly string[] = [],
+  { failure, holdMs = 60_000 }: { failure?: Error; holdMs?: number } = {},
+) {
   const recorded: string[] = [];
   let handlers: StreamHandlers<string> | undefined;
   const kind = {
@@ -19,6 +23,7 @@ function streamOf(missed: () => Promise<readonly string[]>, atOnce: readonly str
     open: (given: StreamHandlers<string>) => {
       handlers = given;
       for (const text of atOnce) given.onValue(text);
+      if (failure) return Promise.reject(failure);
       return Promise.resolve({ end: () => Promise.resolve() });
     },
     identity: (text: string) => text,
@@ -26,7 +31,7 @@ function streamOf(missed: () => Promise<readonly string[]>, atOnce: readonly str
     emit: (text: string, source: string) => void recorded.push(`${source} ${text}`),
   };
   const report = { state: () => undefined, failed: () => undefined, over: () => undefined };
-  const stream = new WorkerStream(kind, { startTimeoutMs: 5_000 } as never, report, 1, [
+  const stream = new WorkerStream(kind, { startTimeoutMs: 5_000, holdMs } as never, report, 1, [
     typeofStream.Message,
   ]);
   return {
@@ -98,6 +103,35 @@ test("what the stream brings is recorded when the gap cannot be read, too", asyn
   const { stream, recorded } = streamOf(() => Promise.reject(new Error("database is locked")), ["live"]);
   await stream.start(0);
   expect(recorded).toEqual(["stream live"]);
+});
+
+test("what the stream brings waits for a gap for a while, and no longer", async () => {
+  const gap = later<readonly string[]>();
+  const { stream, recorded, bring } = streamOf(() => gap.promise, ["at once"], { holdMs: 20 });
+  const started = stream.start(0);
+  expect(recorded).toEqual([]);
+  await vi.waitFor(() => expect(recorded).toEqual(["stream at once"]), { timeout: 10_000 });
+  bring("then");
+  gap.resolve(["missed", "at once", "then"]);
+  await started;
+  expect(recorded).toEqual(["stream at once", "stream then", "gap missed"]);
+});
+
+test("no timer outlives a stream that fails to start, or is ended while a gap is read", async () => {
+  const timers = (): number => process.getActiveResourcesInfo().filter((what) => what === "Timeout").length;
+  const before = timers();
+  const failing = streamOf(() => Promise.resolve([]), [], { failure: new Error("unreachable") });
+  await expect(failing.stream.start(0)).rejects.toThrow(/unreachable/);
+  expect(timers()).toBe(before);
+  const gap = later<readonly string[]>();
+  const { stream, restart } = streamOf(() => gap.promise);
+  await stream.start();
+  restart();
+  expect(timers()).toBe(before + 1);
+  const ended = stream.end();
+  expect(timers()).toBe(before);
+  gap.resolve([]);
+  await ended;
 });
 
 test("a stream that does not start over anew holds nothing back", async () => {
