@@ -168,9 +168,12 @@ export async function askSiblings(worker: Worker): Promise<void> {
   if ("createBackend" in sdk) await worker.client.sendSyncRequest();
 }
 
-/** Asks an inbox's other installations for its history. In 4.x there is no such call: a client asks when it is made. */
+/** Whether an installation can ask its inbox's other ones for their history. In 4.x it asks once, when it is made. */
+export const asksForHistory = !upTo4;
+
+/** Asks an inbox's other installations for its history, where there is a call for it. */
 export async function askForHistory(worker: Worker): Promise<void> {
-  if (!upTo4) await worker.client.sendSyncRequest();
+  if (asksForHistory) await worker.client.sendSyncRequest();
 }
 
 /** Whether the stream of preferences brings one's own changes of consent: from 5.0 on. */
