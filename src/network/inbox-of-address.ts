@@ -1,8 +1,6 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { errorText } from "../errors.js";
-import { unreachable } from "./probe.js";
+import { askNode } from "./probe.js";
 import { associations, identity } from "./proto/index.js";
-import { callOnce } from "./unary-call.js";
 
 /** Both kinds of node take the same message. */
 const PATHS = {
@@ -27,11 +25,6 @@ export async function inboxOfAddress(
     requests: [{ identifier: address, identifierKind }],
   });
   const bytes = toBinary(identity.GetInboxIdsRequestSchema, request);
-  const answer = await callOnce(url, gateway ? PATHS.gateway : PATHS.node, timeoutMs, bytes).catch(
-    (error: unknown) => {
-      throw unreachable(url, errorText(error), error);
-    },
-  );
-  if (answer.refusal !== undefined) throw unreachable(url, answer.refusal);
-  return fromBinary(identity.GetInboxIdsResponseSchema, answer.message).responses[0]?.inboxId;
+  const answer = await askNode(url, gateway ? PATHS.gateway : PATHS.node, timeoutMs, bytes);
+  return fromBinary(identity.GetInboxIdsResponseSchema, answer).responses[0]?.inboxId;
 }

@@ -12,17 +12,30 @@ const HINT =
  * @throws XmtpTestError `NODE_UNREACHABLE` with what was seen instead
  */
 export async function probeNode(url: string, timeoutMs: number, gateway = false): Promise<void> {
-  let seen: string | undefined;
-  try {
-    seen = (await callOnce(url, gateway ? GATEWAY_PATH : NODE_PATH, timeoutMs)).refusal;
-  } catch (error) {
-    throw unreachable(url, errorText(error), error);
-  }
-  if (seen !== undefined) throw unreachable(url, seen);
+  await askNode(url, gateway ? GATEWAY_PATH : NODE_PATH, timeoutMs);
 }
 
-/** The error for a node that does not answer. */
-export function unreachable(url: string, seen: string, cause?: unknown): XmtpTestError {
+/**
+ * One unary call that a node answers with OK.
+ *
+ * @param request default: an empty message
+ * @returns the answer's message
+ * @throws XmtpTestError `NODE_UNREACHABLE` with what was seen instead
+ */
+export async function askNode(
+  url: string,
+  path: string,
+  timeoutMs: number,
+  request?: Uint8Array,
+): Promise<Buffer> {
+  const { refusal, message } = await callOnce(url, path, timeoutMs, request).catch((error: unknown) => {
+    throw unreachable(url, errorText(error), error);
+  });
+  if (refusal !== undefined) throw unreachable(url, refusal);
+  return message;
+}
+
+function unreachable(url: string, seen: string, cause?: unknown): XmtpTestError {
   return new XmtpTestError("NODE_UNREACHABLE", `No XMTP node answers at ${url} (${seen.trim()}).`, HINT, {
     cause,
   });

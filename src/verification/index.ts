@@ -47,9 +47,7 @@ export async function verifyMessageStream(
 ): Promise<Verification> {
   const { count = 1, template = "gm-{i}" } = checkedOptions(options);
   const textOf =
-    typeof template === "string"
-      ? (number: number) => template.replaceAll("{i}", String(number))
-      : (number: number) => template(number);
+    typeof template === "string" ? (number: number) => template.replaceAll("{i}", String(number)) : template;
   const texts = Array.from({ length: count }, (_, at) => textOf(at + 1));
   const act = async () => {
     for (const text of texts) await conversation.sendText(text);
